@@ -32,6 +32,10 @@ var (
 // Patient number 0 holds what belongs to no patient.
 type Key int64
 
+// PatientType is the type number of Patient: the place of its name among R4's resource types in
+// alphabetical order, counted from 1. A patient's own resource stands at sequence 0 of its record.
+const PatientType = 99
+
 const (
 	seqBits  = 24
 	typeBits = 8

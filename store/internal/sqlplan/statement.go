@@ -1,0 +1,178 @@
+package sqlplan
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/osler-ehr/osler/store"
+)
+
+// Search writes the statement that returns the plan's rows in its order: Columns, then one sort value for
+// each sort key.
+func Search(d Dialect, p *store.Plan) Statement {
+	w := &builder{Dialect: d}
+	q := newQuery(p.Type, p.Filter, p.Where)
+	if len(p.Sort) == 0 {
+		w.byKey(q, p)
+	} else {
+		w.sorted(q, p)
+	}
+	return Statement{SQL: w.b.String(), Args: w.args, Sorts: len(p.Sort)}
+}
+
+// Count writes the statement that counts the plan's rows.
+func Count(d Dialect, p *store.Plan) Statement {
+	w := &builder{Dialect: d}
+	w.str("SELECT count(*)")
+	w.from(newQuery(p.Type, p.Filter, p.Where), "r", nil)
+	return Statement{SQL: w.b.String(), Args: w.args}
+}
+
+func columns(r string) string { return r + "." + strings.ReplaceAll(Columns, ", ", ", "+r+".") }
+
+// byKey returns rows in key order. Where the driver does not deliver them so, the page's keys are sorted
+// first, and bodies are fetched for these alone.
+func (w *builder) byKey(q *query, p *store.Plan) {
+	var after *store.Key
+	if p.After != nil {
+		after = &p.After.Key
+	}
+	mark := w.b.Len()
+	w.str("SELECT ", columns("r"))
+	if w.from(q, "r", after) {
+		w.str(" ORDER BY r.key")
+		w.limit(p.Limit)
+		return
+	}
+	text, n := w.b.String()[:mark], 0
+	w.b.Reset()
+	w.args = w.args[:n]
+	w.str(text, "SELECT ", columns("b"), " FROM (SELECT DISTINCT r.key")
+	w.alias = 0
+	w.from(q, "r", after)
+	w.str(" ORDER BY r.key")
+	w.limit(p.Limit)
+	w.str(") p", w.Cross, "resource b WHERE b.key = p.key ORDER BY b.key")
+}
+
+func (w *builder) limit(n int) {
+	if n > 0 {
+		w.str(" LIMIT ")
+		w.num(int64(n))
+	}
+}
+
+// sorted returns rows by their sort values, those without a value last, then by key.
+func (w *builder) sorted(q *query, p *store.Plan) {
+	w.str("SELECT ", columns("b"))
+	for i := range p.Sort {
+		w.str(", p.s", strconv.Itoa(i))
+	}
+	w.str(" FROM (SELECT q.* FROM (SELECT DISTINCT r.key AS key")
+	for i, s := range p.Sort {
+		w.str(", ")
+		w.sortValue(s)
+		w.str(" AS s", strconv.Itoa(i))
+	}
+	w.from(q, "r", nil)
+	w.str(") q")
+	if p.After != nil {
+		w.str(" WHERE ")
+		w.behind(p)
+	}
+	w.order(p, "q")
+	w.limit(p.Limit)
+	w.str(") p", w.Cross, "resource b WHERE b.key = p.key")
+	w.order(p, "p")
+}
+
+func (w *builder) sortValue(s store.Sort) {
+	if s.Kind == 0 {
+		w.str("r.at")
+		return
+	}
+	agg := "min"
+	if s.Desc {
+		agg = "max"
+	}
+	column := map[store.IndexKind]string{store.Dates: "lo", store.Texts: "value", store.Amounts: "value"}[s.Kind]
+	d := w.next("s")
+	w.str("(SELECT ", agg, "(", d, ".", column)
+	if s.Kind == store.Texts {
+		w.str(w.Collate)
+	}
+	w.str(") FROM ", table(s.Kind), " ", d, " WHERE ")
+	w.eq(d+".atom", s.Atoms)
+	w.str(" AND ", d, ".key = r.key)")
+}
+
+func (w *builder) order(p *store.Plan, q string) {
+	w.str(" ORDER BY ")
+	for i, s := range p.Sort {
+		c := q + ".s" + strconv.Itoa(i)
+		w.str("(CASE WHEN ", c, " IS NULL THEN 1 ELSE 0 END), ", c)
+		if s.Kind == store.Texts {
+			w.str(w.Collate)
+		}
+		if s.Desc {
+			w.str(" DESC")
+		}
+		w.str(", ")
+	}
+	w.str(q, ".key")
+}
+
+// behind writes that a row stands behind the cursor in the plan's order.
+func (w *builder) behind(p *store.Plan) {
+	for i := range p.Sort {
+		w.str("(")
+		w.after(p, i)
+		w.str(" OR (")
+		w.same(p, i)
+		w.str(" AND ")
+	}
+	w.str("q.key > ")
+	w.num(int64(p.After.Key))
+	for range p.Sort {
+		w.str("))")
+	}
+}
+
+func (w *builder) after(p *store.Plan, i int) {
+	c, v := "q.s"+strconv.Itoa(i), p.After.Values[i]
+	if v.Missing {
+		w.str("1=0") // nothing comes behind missing values
+		return
+	}
+	op := " > "
+	if p.Sort[i].Desc {
+		op = " < "
+	}
+	w.str("(", c, " IS NULL OR ", c)
+	w.sortArg(p.Sort[i], op, v)
+	w.str(")")
+}
+
+func (w *builder) same(p *store.Plan, i int) {
+	c, v := "q.s"+strconv.Itoa(i), p.After.Values[i]
+	if v.Missing {
+		w.str(c, " IS NULL")
+		return
+	}
+	w.str(c)
+	w.sortArg(p.Sort[i], " = ", v)
+}
+
+func (w *builder) sortArg(s store.Sort, op string, v store.SortValue) {
+	switch s.Kind {
+	case store.Texts:
+		w.str(w.Collate, op)
+		w.arg(v.Text)
+	case store.Amounts:
+		w.str(op)
+		w.arg(v.Number)
+	default:
+		w.str(op)
+		w.num(int64(v.Number))
+	}
+}

@@ -1,0 +1,239 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/osler-ehr/osler/store"
+	"zombiezen.com/go/sqlite"
+)
+
+// maxGroup bounds how many transactions share one commit, so that none waits long for the others.
+const maxGroup = 256
+
+// maxRun is how many row bytes of work share one commit at most: large imports still commit in steps.
+const maxRun = 8 << 20
+
+// writer owns the one connection that writes.
+type writer struct {
+	s     *Store
+	c     *conn
+	queue chan *request
+	done  sync.WaitGroup
+	once  sync.Once
+
+	// What follows is touched by the writing goroutine only.
+	change   int64 // newest change number
+	patients int64 // highest patient number with a key
+	lane     int64
+	seq      int64           // newest audit chunk
+	prev     []byte          // its hash
+	next     map[int64]int64 // patient and type -> next sequence
+	bytes    int
+
+	mu       sync.Mutex // guards allotted
+	allotted int64      // highest patient number given out
+}
+
+// request is a transaction that waits for its commit, or audit entries that do.
+type request struct {
+	ctx     context.Context
+	f       func(store.Tx) error
+	entries [][]byte
+	err     error
+	done    chan struct{}
+}
+
+func startWriter(s *Store, c *conn) (*writer, error) {
+	w := &writer{s: s, c: c, queue: make(chan *request, 4*maxGroup), lane: 1, next: map[int64]int64{}}
+	if err := w.load(); err != nil {
+		return nil, err
+	}
+	w.done.Add(1)
+	go w.run()
+	return w, nil
+}
+
+func (w *writer) load() (err error) {
+	if w.change, err = w.c.number("SELECT max(seq) FROM change"); err != nil {
+		return err
+	}
+	if w.patients, err = w.c.number("SELECT value FROM counter WHERE name = 'patient'"); err != nil {
+		return err
+	}
+	w.allotted = w.patients
+	return w.c.query("SELECT seq, hash FROM audit WHERE lane = ? ORDER BY seq DESC LIMIT 1", []any{w.lane}, func(st *sqlite.Stmt) error {
+		w.seq, w.prev = st.ColumnInt64(0), column(st, 1)
+		return nil
+	})
+}
+
+func (w *writer) stop() {
+	w.once.Do(func() { close(w.queue) })
+	w.done.Wait()
+}
+
+// submit hands a transaction to the writer and waits until it is on the disk, or is known not to be.
+func (w *writer) submit(r *request) (err error) {
+	defer func() {
+		if recover() != nil { // the queue was closed
+			err = errors.New("the record is closing")
+		}
+	}()
+	r.done = make(chan struct{})
+	select {
+	case w.queue <- r:
+	case <-r.ctx.Done():
+		return r.ctx.Err()
+	}
+	// From here on the outcome is the commit's: a caller that went away must not make it uncertain.
+	<-r.done
+	return r.err
+}
+
+func (w *writer) run() {
+	runtime.LockOSThread()
+	defer w.done.Done()
+	group := make([]*request, 0, maxGroup)
+	for first := range w.queue {
+		group = append(group[:0], first)
+		w.commit(&group)
+		for _, r := range group {
+			close(r.done)
+		}
+	}
+}
+
+// commit runs the group's first request and all that wait behind it in one transaction of the database.
+func (w *writer) commit(group *[]*request) {
+	fail := func(err error) {
+		for _, r := range *group {
+			r.err = err
+		}
+	}
+	if e := w.s.broken.Load(); e != nil {
+		fail(*e)
+		return
+	}
+	if err := w.c.exec("BEGIN IMMEDIATE"); err != nil {
+		fail(err)
+		return
+	}
+	w.bytes = 0
+	change := w.change
+	var entries [][]byte
+	apply := func(r *request) {
+		var added [][]byte
+		if added, r.err = w.apply(r); r.err == nil {
+			entries = append(entries, added...)
+		}
+	}
+	apply((*group)[0])
+	for len(*group) < maxGroup && w.bytes < maxRun {
+		select {
+		case r, ok := <-w.queue:
+			if !ok {
+				goto flush
+			}
+			*group = append(*group, r)
+			apply(r)
+			continue
+		default:
+		}
+		break
+	}
+flush:
+	seq, prev := w.seq, w.prev
+	err := w.audit(entries)
+	if err == nil {
+		err = w.c.exec("COMMIT")
+	}
+	if err == nil {
+		return
+	}
+	w.change, w.seq, w.prev = change, seq, prev
+	clear(w.next)
+	if rollback := w.c.exec("ROLLBACK"); rollback != nil || sqlite.ErrCode(err).ToPrimary() == sqlite.ResultIOErr {
+		// What reached the disk is unknown, and a second flush could lie: stop, and let a restart recover.
+		gone := fmt.Errorf("%w (%v)", store.ErrReadOnly, sqlite.ErrCode(err))
+		w.s.broken.Store(&gone)
+	}
+	fail(fmt.Errorf("nothing was written: %w", err))
+}
+
+// apply runs one request so that its failure leaves no trace.
+func (w *writer) apply(r *request) (entries [][]byte, err error) {
+	if r.f == nil {
+		return r.entries, nil
+	}
+	if err := r.ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := w.c.exec("SAVEPOINT request"); err != nil {
+		return nil, err
+	}
+	change, patients := w.change, w.patients
+	t := &tx{w: w, reader: reader{w.c}}
+	err = t.run(r.f)
+	t.w = nil // a transaction kept beyond its end must fail loudly
+	if err == nil {
+		if err = w.c.exec("RELEASE request"); err == nil {
+			return t.entries, nil
+		}
+	}
+	w.change, w.patients = change, patients
+	if e := w.c.exec("ROLLBACK TO request"); e != nil {
+		return nil, errors.Join(err, e)
+	}
+	return nil, errors.Join(err, w.c.exec("RELEASE request"))
+}
+
+// audit writes the group's entries as the next chunk of the chain.
+func (w *writer) audit(entries [][]byte) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	body, hash, err := sealEntries(w.s.seal, w.lane, w.seq+1, w.prev, entries)
+	if err != nil {
+		return err
+	}
+	err = w.c.exec("INSERT INTO audit (lane, seq, at, prev, hash, body) VALUES (?, ?, ?, ?, ?, ?)",
+		w.lane, w.seq+1, w.s.clock.Now().UnixMilli(), w.prev, hash, body)
+	if err == nil {
+		w.seq, w.prev = w.seq+1, hash
+	}
+	return err
+}
+
+func sealEntries(seal store.AuditSealer, lane, seq int64, prev []byte, entries [][]byte) (body, hash []byte, err error) {
+	if seal != nil {
+		return seal(lane, seq, prev, entries)
+	}
+	for _, e := range entries {
+		body = append(body, e...)
+		body = append(body, '\n')
+	}
+	return body, []byte{byte(seq)}, nil
+}
+
+// Update runs f in the writer.
+func (s *Store) Update(ctx context.Context, f func(store.Tx) error) error {
+	return s.writer.submit(&request{ctx: ctx, f: f})
+}
+
+// Audit writes entries with the next commit.
+func (s *Store) Audit(ctx context.Context, entries ...[]byte) error {
+	return s.writer.submit(&request{ctx: ctx, entries: entries})
+}
+
+// NextPatient allots a number; it becomes lasting with the patient's key.
+func (s *Store) NextPatient(context.Context) (int64, error) {
+	w := s.writer
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.allotted++
+	return w.allotted, nil
+}
