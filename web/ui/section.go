@@ -1,0 +1,49 @@
+package ui
+
+// Head is the heading line of a section: Problems 8 ... Reconciled 24-Aug-2026.
+type Head struct {
+	ID       string // of the section; headings refer to it, so it must be unique on the page
+	Title    string
+	Count    string // shown faint beside the title; empty for none
+	Note     string // a date or source beside the title
+	End      string // flush right: the label of EndHref, or plain text without it
+	EndHref  string
+	AddHref  string // draws a plus that leads to adding an entry
+	AddLabel string // what the plus adds, for screen readers
+	Late     bool   // on a phone, comes after everything else
+}
+
+func (h Head) class() string {
+	if h.Late {
+		return "section section-late"
+	}
+	return "section"
+}
+
+// Tab is one view of a page.
+type Tab struct {
+	Label   string
+	Href    string
+	Count   string
+	Current bool
+	Phone   bool // shown on a phone only
+	Wide    bool // shown on a wide screen only
+}
+
+func (t Tab) class() string {
+	switch {
+	case t.Phone:
+		return "phone-only"
+	case t.Wide:
+		return "wide-only"
+	}
+	return ""
+}
+
+// Chip is one filter of a list.
+type Chip struct {
+	Label   string
+	Href    string
+	Count   string
+	Current bool
+}
