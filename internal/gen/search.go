@@ -71,7 +71,7 @@ func (p *searchParameter) targets() string {
 func (p *searchParameter) repair() {
 	for i := range p.Component {
 		c := &p.Component[i]
-		c.Expression = strings.ReplaceAll(c.Expression, "ofType(DateTime)", "ofType(dateTime)")
+		c.Expression = strings.ReplaceAll(c.Expression, "as(DateTime)", "as(dateTime)")
 	}
 }
 
