@@ -1,0 +1,17 @@
+// Loaded by every page: partial updates, keys, the palette, small behaviours. Everything here improves pages that work without it.
+import "htmx.org/dist/htmx.esm.js";
+import { startDialogs } from "./dialog";
+import { startKeys } from "./keys";
+import { startPalette } from "./palette";
+import { startPreferences } from "./preferences";
+import { startReveal } from "./reveal";
+
+document.documentElement.classList.add("js");
+startDialogs();
+startPalette();
+startKeys();
+startPreferences();
+startReveal();
+
+// Islands: loaded only by pages that hold the element they serve.
+if (document.querySelector("[data-passkey]")) void import("./passkey").then((m) => m.start());
