@@ -63,8 +63,20 @@ func (c Choice) Type() string { return c.typ }
 // Value is what c holds: one of [DataType], or [Raw]; nil when absent.
 func (c Choice) Value() any { return c.value }
 
-// IsZero is true when there is no value.
-func (c Choice) IsZero() bool { return c.typ == "" }
+// IsZero is true when there is no value, or one that says nothing, such as a Quantity with extensions only.
+func (c Choice) IsZero() bool {
+	switch v := c.value.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case Raw:
+		return len(v) == 0
+	case appendable:
+		return v.IsZero()
+	}
+	return false
+}
 
 // Equal tells whether two choices hold the same type and value.
 func (c Choice) Equal(d Choice) bool {

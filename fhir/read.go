@@ -58,6 +58,7 @@ func (r *reader) object(n Node, want string) bool {
 	return false
 }
 
+// fail keeps the first error; nil is none.
 func (r *reader) fail(err error) {
 	if r.err == nil {
 		r.err = err

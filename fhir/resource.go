@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // Resource is one immutable FHIR document over its exact bytes.
@@ -171,18 +172,31 @@ func (r *Resource) Edit(edits []Edit) *Resource {
 	return Open(append(out, r.src[at:]...))
 }
 
-// AppendString appends s as a JSON string. Characters that HTML treats specially are left as they are.
+// AppendString appends s as a JSON string. Characters that HTML treats specially are left as they are;
+// bytes that are not UTF-8 become U+FFFD, so that what is written can be read.
 func AppendString(out []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	out = append(out, '"')
 	start := 0
-	for i := 0; i < len(s); i++ {
+	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' {
+		if c >= 0x20 && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				out = append(out, s[start:i]...)
+				out = append(out, "\ufffd"...)
+				start = i + 1
+			}
+			i += size
 			continue
 		}
 		out = append(out, s[start:i]...)
-		start = i + 1
+		i++
+		start = i
 		switch c {
 		case '"', '\\':
 			out = append(out, '\\', c)
