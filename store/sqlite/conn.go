@@ -110,7 +110,7 @@ func (c *conn) query(sql string, args []any, row func(*sqlite.Stmt) error) (err 
 
 func (c *conn) exec(sql string, args ...any) error { return c.query(sql, args, nil) }
 
-// script runs statements that are used once.
+// script runs statements that are used once, all or none.
 func (c *conn) script(sql string) error {
 	return sqlitex.ExecScript(c.raw, sql)
 }

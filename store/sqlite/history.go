@@ -179,6 +179,9 @@ func (s *Store) Blob(ctx context.Context, name string) (data []byte, err error) 
 
 // Claim leases the next due job.
 func (s *Store) Claim(ctx context.Context, kinds []string, now, until int64) (job store.Job, err error) {
+	if len(kinds) == 0 {
+		return job, store.ErrNotFound
+	}
 	found := false
 	args := []any{until}
 	for _, k := range kinds {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/osler-ehr/osler/store"
@@ -35,9 +36,10 @@ func (r reader) Read(ctx context.Context, hash int64) (row store.Row, err error)
 // in writes "(?, ?, ...)" for n values.
 func in(n int) string { return "(" + strings.Repeat("?, ", n-1) + "?)" }
 
-
 func (r reader) ReadMany(ctx context.Context, hashes []int64) (rows []store.Row, err error) {
-	for _, h := range hashes {
+	hashes = slices.Clone(hashes)
+	slices.Sort(hashes)
+	for _, h := range slices.Compact(hashes) {
 		if err := r.c.query("SELECT "+sqlplan.Columns+" FROM resource WHERE hash = ?", []any{h}, func(s *sqlite.Stmt) error {
 			rows = append(rows, scanRow(s))
 			return nil

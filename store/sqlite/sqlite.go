@@ -160,7 +160,7 @@ func migrate(c *conn) error {
 		if err != nil {
 			return err
 		}
-		if err := c.script("BEGIN IMMEDIATE;\n" + string(sql) + fmt.Sprintf("\nPRAGMA user_version = %d;\nCOMMIT;", i+1)); err != nil {
+		if err := c.script(string(sql) + fmt.Sprintf("\nPRAGMA user_version = %d;", i+1)); err != nil {
 			return fmt.Errorf("migration %s: %w", files[i], err)
 		}
 	}

@@ -106,6 +106,9 @@ func (t *tx) log(row *store.Row) (int64, error) {
 
 // allot gives the next free key of a patient and type.
 func (t *tx) allot(patient int64, typ int) (store.Key, error) {
+	if typ == store.PatientType {
+		return store.MakeKey(patient, typ, 0), nil // the one in its record
+	}
 	slot := patient<<8 | int64(typ)
 	seq, known := t.w.next[slot]
 	if !known {
@@ -242,6 +245,7 @@ func (t *tx) SetPatientKey(ctx context.Context, patient int64, wrapped []byte) e
 	}
 	if patient > t.w.patients {
 		t.w.patients = patient
+		t.w.reserve(patient)
 		if err := t.c.exec("INSERT INTO counter (name, value) VALUES ('patient', ?) ON CONFLICT DO UPDATE SET value = excluded.value", patient); err != nil {
 			return err
 		}

@@ -64,7 +64,7 @@ func testJobs(t *testing.T, f *fixture) {
 	late := claim(250, 260, "late", 1, "mail")
 	f.update(func(tx store.Tx) error { return tx.RetryJob(f.ctx, late.ID, 400) })
 	none(260, "mail")
-	claim(300, 310, "", 1, "mail")
+	claim(300, 1000, "", 1, "mail")
 	retried := claim(400, 410, "late", 2, "mail", "other")
 	if retried.ID != late.ID {
 		t.Errorf("the job tried again has number %d, had %d", retried.ID, late.ID)

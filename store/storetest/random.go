@@ -33,6 +33,7 @@ func testRandom(t *testing.T, open func(t *testing.T) store.Store) {
 			for round := range rounds {
 				t.Run(fmt.Sprint("plans ", round), func(t *testing.T) { rapid.Check(t, w.ask) })
 			}
+			t.Logf("%d plans, of which %d tell rows apart", w.asked, w.telling)
 		})
 	}
 }
@@ -57,6 +58,8 @@ type world struct {
 	rng   *rand.Rand
 	model *model
 	made  int
+	// Plans asked, and those that neither all rows answer nor none.
+	asked, telling int
 }
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
@@ -283,6 +286,10 @@ func (w *world) verify() {
 func (w *world) ask(rt *rapid.T) {
 	p := w.drawPlan(rt)
 	whole := w.model.search(&p)
+	w.asked++
+	if len(whole) > 0 && len(whole) < len(w.model.rows) {
+		w.telling++
+	}
 	got, err := w.s.Search(w.ctx, &p)
 	if err != nil {
 		rt.Fatalf("Search: %v\nplan: %+v", err, p)

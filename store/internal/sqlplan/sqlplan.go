@@ -79,8 +79,12 @@ func (w *builder) next(prefix string) string {
 	return prefix + strconv.Itoa(w.alias)
 }
 
-// eq writes "column = x" or "column IN (x, y)".
+// eq writes "column = x" or "column IN (x, y)"; of no values none is equal.
 func (w *builder) eq(column string, values []int64) {
+	if len(values) == 0 {
+		w.str("1=0")
+		return
+	}
 	w.str(column)
 	if len(values) == 1 {
 		w.str(" = ")
