@@ -34,7 +34,7 @@ type Key int64
 
 // PatientType is the type number of Patient: the place of its name among R4's resource types in
 // alphabetical order, counted from 1. A patient's own resource stands at sequence 0 of its record.
-const PatientType = 99
+const PatientType = 103
 
 const (
 	seqBits  = 24

@@ -1,0 +1,155 @@
+// Package access decides who may do what, from data alone.
+//
+// [Decide] answers for an actor, an action and a resource type: whether it is allowed at all, and which
+// filter the database must put on every row. It denies what no rule allows. Roles, organisations, the
+// patient compartment and SMART scopes are all inputs of the same decision.
+package access
+
+import (
+	"slices"
+
+	"github.com/osler-ehr/osler/store"
+)
+
+// Role is what a person does in the practice.
+type Role string
+
+const (
+	Administrator Role = "administrator"
+	Clinician     Role = "clinician"
+	Nurse         Role = "nurse"
+	FrontDesk     Role = "frontdesk"
+	Biller        Role = "biller"
+	Patient       Role = "patient"
+	Program       Role = "program"
+)
+
+// Roles lists all roles.
+var Roles = []Role{Administrator, Clinician, Nurse, FrontDesk, Biller, Patient, Program}
+
+// Action is what an actor wants to do.
+type Action uint8
+
+const (
+	Read Action = iota + 1 // one resource, its versions and history
+	Search
+	Create
+	Update
+	Delete
+)
+
+func (a Action) String() string {
+	return [...]string{"", "read", "search", "create", "update", "delete"}[a]
+}
+
+// Scopes limits an actor further, as SMART scopes do. nil limits nothing.
+type Scopes interface {
+	// Allows reports whether an action on a resource type is within the scopes.
+	Allows(resourceType string, action Action) bool
+}
+
+// Actor is who acts: a signed-in person, or a program with its own name.
+type Actor struct {
+	ID      string // of the account or program
+	Name    string // for people to read
+	Role    Role
+	Linked  string  // the FHIR resource the actor is, such as "Practitioner/ada" or "Patient/123"
+	Patient int64   // role Patient: the number of the own record
+	Org     int64   // the organisation the actor works for; what it makes belongs to it
+	Orgs    []int64 // organisations whose data it may see; nil = all of this record
+	Scopes  Scopes
+}
+
+// Decision is the answer. Filter holds for everything the actor then reads.
+type Decision struct {
+	Allowed bool
+	Filter  store.Filter
+	Reason  string // why, in words for the audit log and for the person who was refused
+}
+
+// rights of a role over resource types: "*" stands for every type not named.
+type rights map[string]string
+
+// Letters as in SMART: c r u d s.
+var table = map[Role]rights{
+	Administrator: {"*": "cruds"},
+	Program:       {"*": "cruds"},
+	Clinician:     {"*": "cruds", "AuditEvent": "", "Account": "rs", "Claim": "rs", "ClaimResponse": "rs", "ExplanationOfBenefit": "rs", "Invoice": "rs"},
+	Nurse:         {"*": "crus", "AuditEvent": "", "Account": "rs", "Claim": "rs", "ClaimResponse": "rs", "ExplanationOfBenefit": "rs", "Invoice": "rs"},
+	// The desk books, registers and checks in. It does not read the clinical record.
+	FrontDesk: {
+		"Patient": "crus", "RelatedPerson": "crus", "Person": "rs", "Coverage": "crus", "Appointment": "cruds", "AppointmentResponse": "crus",
+		"Schedule": "rs", "Slot": "crus", "Practitioner": "rs", "PractitionerRole": "rs", "Organization": "rs", "Location": "rs",
+		"HealthcareService": "rs", "InsurancePlan": "rs", "CoverageEligibilityRequest": "crs", "CoverageEligibilityResponse": "rs",
+		"Endpoint": "rs", "ValueSet": "rs", "CodeSystem": "rs", "Questionnaire": "rs",
+	},
+	// Billing needs what a claim is made of, not the notes.
+	Biller: {
+		"Patient": "rus", "RelatedPerson": "rs", "Coverage": "crus", "Appointment": "rs", "Encounter": "rs", "Condition": "rs", "Procedure": "rs",
+		"ServiceRequest": "rs", "Practitioner": "rs", "PractitionerRole": "rs", "Organization": "rs", "Location": "rs", "HealthcareService": "rs",
+		"InsurancePlan": "rs", "Account": "crus", "ChargeItem": "crus", "Claim": "crus", "ClaimResponse": "crus", "ExplanationOfBenefit": "crus",
+		"Invoice": "crus", "PaymentNotice": "crus", "PaymentReconciliation": "crus", "CoverageEligibilityRequest": "crs",
+		"CoverageEligibilityResponse": "crs", "ValueSet": "rs", "CodeSystem": "rs", "ChargeItemDefinition": "rs",
+	},
+	// A patient reads the own record, and who and where it speaks of.
+	Patient: {"*": "rs", "AuditEvent": "", "Schedule": "", "Slot": "", "Person": "", "Task": "", "Flag": "", "Basic": "", "Group": "", "List": "",
+		"Subscription": "", "Endpoint": "", "Consent": "rs"},
+}
+
+var letter = map[Action]byte{Read: 'r', Search: 's', Create: 'c', Update: 'u', Delete: 'd'}
+
+// Permits reports whether a role may do an action on a type of resource at all.
+func Permits(role Role, resourceType string, a Action) bool {
+	r := table[role]
+	have, named := r[resourceType]
+	if !named {
+		have = r["*"]
+	}
+	for i := range len(have) {
+		if have[i] == letter[a] {
+			return true
+		}
+	}
+	return false
+}
+
+// Types is the fixed numbering of resource types, by which filters name them.
+type Types interface {
+	Names() []string
+	Number(name string) int
+}
+
+// Policy decides. Make one for a record; it holds no state of its own.
+type Policy struct{ types Types }
+
+// NewPolicy makes a policy over the record's resource types.
+func NewPolicy(t Types) *Policy { return &Policy{t} }
+
+// Decide tells whether the actor may do the action on resources of a type, and what it may then see.
+// An empty resourceType asks about all types together: the filter hides those that are not permitted.
+func (p *Policy) Decide(a Actor, action Action, resourceType string) Decision {
+	if _, known := table[a.Role]; !known {
+		return Decision{Reason: "no role", Filter: store.Filter{Nothing: true}}
+	}
+	allows := func(typ string) bool {
+		return Permits(a.Role, typ, action) && (a.Scopes == nil || a.Scopes.Allows(typ, action))
+	}
+	if resourceType != "" && !allows(resourceType) {
+		return Decision{Reason: "the role " + string(a.Role) + " may not " + action.String() + " " + resourceType, Filter: store.Filter{Nothing: true}}
+	}
+	d := Decision{Allowed: true, Reason: "role " + string(a.Role)}
+	for _, name := range p.types.Names() {
+		if !allows(name) {
+			d.Filter.DenyTypes = append(d.Filter.DenyTypes, p.types.Number(name))
+		}
+	}
+	d.Filter.Orgs = slices.Clone(a.Orgs)
+	if a.Role == Patient {
+		if a.Patient == 0 {
+			return Decision{Reason: "the account is not linked to a patient", Filter: store.Filter{Nothing: true}}
+		}
+		d.Filter.Patients = []int64{a.Patient}
+		d.Reason = "the patient's own record"
+	}
+	return d
+}

@@ -1,0 +1,551 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/store"
+)
+
+// Param is one parameter of a request, its name with modifiers and chain.
+type Param struct{ Name, Value string }
+
+// Error tells which parameter is wrong and why.
+type Error struct {
+	Param        string
+	Reason       string
+	NotSupported bool // legal FHIR that this server does not do
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("search parameter %q: %s", e.Param, e.Reason) }
+
+// Env is what compiling a search needs to know of the record and the caller.
+type Env struct {
+	// Exists finds the keys of resources by hash.
+	Exists func(ctx context.Context, hashes []int64) (map[int64]store.Key, error)
+	// Filter is what the caller may see of a type.
+	Filter func(typ string) store.Filter
+}
+
+// Summary says which parts of resources a search asks for.
+type Summary struct {
+	Mode     string   // "", "true", "text", "data", "count" or "false"
+	Elements []string // from _elements
+}
+
+// Include asks for resources that matches refer to, or, reversed, that refer to matches.
+type Include struct {
+	Source  string // the type that holds the reference
+	Param   string // its search parameter, or "*" for all
+	Target  string // only references to this type; "" = any
+	Iterate bool   // follow from included resources too
+	Reverse bool
+}
+
+// Compiled is a search ready to run.
+type Compiled struct {
+	Plan store.Plan
+	// Residual are conditions that no index answers. They are checked on the documents of the plan's rows,
+	// which the caller's filter has narrowed before.
+	Residual []func(*fhir.Resource) bool
+	Count    int // page size; -1 = not given
+	Total    string
+	Summary  Summary
+	Includes []Include
+	Used     []Param // as understood, for the self link
+	Ignored  []*Error
+}
+
+// resultParams are parameters about the result rather than about resources.
+var resultParams = map[string]bool{
+	"_sort": true, "_count": true, "_total": true, "_summary": true, "_elements": true, "_include": true, "_revinclude": true,
+	"_contained": true, "_containedType": true, "_format": true, "_pretty": true, "_type": true, "_maxresults": true, "_score": true,
+}
+
+type compiler struct {
+	*Index
+	ctx    context.Context
+	env    Env
+	out    *Compiled
+	strict bool
+}
+
+// Limits of one request.
+const (
+	maxChain  = 3    // references followed by one parameter
+	maxValues = 1000 // alternatives of one parameter
+	maxCodes  = 1000 // codes of a value set or hierarchy
+)
+
+// Compile reads the parameters of a search over a type ("" = all types) and makes its plan. Under strict
+// handling a parameter that is not understood is an error; otherwise it is ignored and listed. A parameter
+// that is understood but wrong is always an error: ignoring it would answer another question.
+func (x *Index) Compile(ctx context.Context, env Env, typ string, params []Param, strict bool) (*Compiled, error) {
+	c := &compiler{Index: x, ctx: ctx, env: env, strict: strict, out: &Compiled{Count: -1}}
+	c.out.Plan.Type = x.Number(typ)
+	c.out.Plan.Filter = env.Filter(typ)
+	for _, p := range params {
+		if p.Value == "" { // an empty value asks nothing (R4 search, 3.1.1.4)
+			continue
+		}
+		err := c.param(typ, p)
+		if e, ok := err.(*Error); ok && e.unknown() && !strict {
+			c.out.Ignored = append(c.out.Ignored, e)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		c.out.Used = append(c.out.Used, p)
+	}
+	return c.out, nil
+}
+
+// unknown reports whether the parameter as such is not understood, in contrast to a wrong value.
+func (e *Error) unknown() bool { return e.NotSupported }
+
+func (c *compiler) param(typ string, p Param) error {
+	base, _, _ := strings.Cut(p.Name, ":")
+	if resultParams[base] {
+		return c.result(typ, p)
+	}
+	cond, err := c.condition(typ, p.Name, p.Value, 0, true)
+	if err != nil {
+		return err
+	}
+	if cond != nil {
+		c.out.Plan.Where = append(c.out.Plan.Where, cond)
+	}
+	return nil
+}
+
+func unsupported(param, format string, args ...any) *Error {
+	return &Error{Param: param, Reason: fmt.Sprintf(format, args...), NotSupported: true}
+}
+
+func wrong(param, format string, args ...any) *Error {
+	return &Error{Param: param, Reason: fmt.Sprintf(format, args...)}
+}
+
+// result reads a parameter about the result.
+func (c *compiler) result(typ string, p Param) error {
+	out := c.out
+	base, modifier, _ := strings.Cut(p.Name, ":")
+	if modifier != "" && base != "_include" && base != "_revinclude" {
+		return unsupported(p.Name, "takes no modifier")
+	}
+	switch base {
+	case "_format", "_pretty", "_score":
+		return nil
+	case "_count", "_maxresults":
+		n, err := strconv.Atoi(p.Value)
+		if err != nil || n < 0 {
+			return wrong(p.Name, "%q is not a number of resources; write 0 or more", p.Value)
+		}
+		out.Count = n
+	case "_total":
+		switch p.Value {
+		case "none", "estimate", "accurate":
+			out.Total = p.Value
+		default:
+			return wrong(p.Name, "%q is not one of none, estimate, accurate", p.Value)
+		}
+	case "_summary":
+		switch p.Value {
+		case "true", "text", "data", "count", "false":
+			out.Summary.Mode = p.Value
+		default:
+			return wrong(p.Name, "%q is not one of true, text, data, count, false", p.Value)
+		}
+	case "_elements":
+		for _, e := range strings.Split(p.Value, ",") {
+			if e = strings.TrimSpace(e); e != "" {
+				out.Summary.Elements = append(out.Summary.Elements, e)
+			}
+		}
+	case "_contained":
+		if p.Value != "false" {
+			return unsupported(p.Name, "searching in contained resources is not supported; leave it away")
+		}
+	case "_containedType":
+		return unsupported(p.Name, "searching in contained resources is not supported; leave it away")
+	case "_type":
+		if typ != "" {
+			return wrong(p.Name, "this search is already limited to %s; use it on the server's base address", typ)
+		}
+		return c.types(p)
+	case "_sort":
+		return c.sort(typ, p)
+	case "_include", "_revinclude":
+		return c.include(typ, p, base == "_revinclude", modifier)
+	}
+	return nil
+}
+
+// types limits a search over all types.
+func (c *compiler) types(p Param) error {
+	keep := map[int]bool{}
+	for _, name := range strings.Split(p.Value, ",") {
+		n := c.Number(strings.TrimSpace(name))
+		if n == 0 {
+			return wrong(p.Name, "%q is not a FHIR R4 resource type", name)
+		}
+		keep[n] = true
+	}
+	f := &c.out.Plan.Filter
+	f.DenyTypes = slices.Clone(f.DenyTypes)
+	for n := range c.Names() {
+		if !keep[n+1] && !slices.Contains(f.DenyTypes, n+1) {
+			f.DenyTypes = append(f.DenyTypes, n+1)
+		}
+	}
+	return nil
+}
+
+func (c *compiler) sort(typ string, p Param) error {
+	for _, name := range strings.Split(p.Value, ",") {
+		name = strings.TrimSpace(name)
+		desc := strings.HasPrefix(name, "-")
+		name = strings.TrimPrefix(name, "-")
+		if name == "_lastUpdated" {
+			c.out.Plan.Sort = append(c.out.Plan.Sort, store.Sort{Desc: desc})
+			continue
+		}
+		if name == "_id" { // every order ends with the key, which is as good an order of ids as any
+			continue
+		}
+		sp, ok := c.Param(typ, name)
+		if !ok {
+			return unsupported(p.Name, "%s has no search parameter %q to sort by", or(typ, "a search over all types"), name)
+		}
+		kind := map[string]store.IndexKind{"date": store.Dates, "string": store.Texts, "number": store.Amounts, "quantity": store.Amounts}[sp.Type]
+		if kind == 0 {
+			return unsupported(p.Name, "sorting by %q is not supported because it is a %s; sort by a date, string, number or quantity", name, sp.Type)
+		}
+		c.out.Plan.Sort = append(c.out.Plan.Sort, store.Sort{Kind: kind, Atoms: numbers(sp.Atoms), Desc: desc})
+	}
+	return nil
+}
+
+func or(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+func numbers(atoms []*Atom) []int64 {
+	out := make([]int64, len(atoms))
+	for i, a := range atoms {
+		out[i] = a.No
+	}
+	return out
+}
+
+func (c *compiler) include(typ string, p Param, reverse bool, modifier string) error {
+	in := Include{Reverse: reverse}
+	switch modifier {
+	case "":
+	case "iterate", "recurse":
+		in.Iterate = true
+	default:
+		return unsupported(p.Name, "the modifier %q is not known; use :iterate", modifier)
+	}
+	if p.Value == "*" {
+		if reverse {
+			return unsupported(p.Name, "* is too broad here; name the type and parameter, such as Provenance:target")
+		}
+		in.Source, in.Param = typ, "*"
+		c.out.Includes = append(c.out.Includes, in)
+		return nil
+	}
+	parts := strings.Split(p.Value, ":")
+	if len(parts) < 2 || len(parts) > 3 {
+		return wrong(p.Name, "%q must be written as Type:parameter or Type:parameter:TargetType", p.Value)
+	}
+	in.Source, in.Param = parts[0], parts[1]
+	if len(parts) == 3 {
+		in.Target = parts[2]
+		if in.Target != "" && c.Number(in.Target) == 0 {
+			return wrong(p.Name, "%q is not a FHIR R4 resource type", in.Target)
+		}
+	}
+	if c.Number(in.Source) == 0 {
+		return wrong(p.Name, "%q is not a FHIR R4 resource type", in.Source)
+	}
+	if in.Param != "*" {
+		sp, ok := c.Param(in.Source, in.Param)
+		if !ok || sp.Type != "reference" {
+			return wrong(p.Name, "%s has no reference parameter %q", in.Source, in.Param)
+		}
+	} else if reverse {
+		return unsupported(p.Name, "* is too broad here; name the parameter")
+	}
+	c.out.Includes = append(c.out.Includes, in)
+	return nil
+}
+
+// condition compiles one parameter as it applies to a type. top is true outside chains, where what no
+// index answers may be left to the documents.
+func (c *compiler) condition(typ, name, value string, depth int, top bool) (store.Cond, error) {
+	if depth > maxChain {
+		return nil, wrong(name, "more than %d references in one parameter", maxChain)
+	}
+	if rest, ok := strings.CutPrefix(name, "_has:"); ok {
+		return c.has(typ, name, rest, value, depth)
+	}
+	head, tail, chained := strings.Cut(name, ".")
+	base, modifier, _ := strings.Cut(head, ":")
+	if typ == "" && !onAllTypes[base] {
+		return nil, unsupported(name, "without a resource type only _id, _lastUpdated, _tag, _profile, _security and _source can be searched")
+	}
+	of := typ
+	if of == "" {
+		of = "Basic" // has the parameters that all types share, with atoms that all types share
+	}
+	sp, ok := c.Param(of, base)
+	if !ok {
+		return nil, unsupported(name, "%s has no search parameter %q%s", or(typ, "a resource"), base, c.suggest(typ, base))
+	}
+	if chained {
+		return c.chain(sp, typ, name, modifier, tail, value, depth)
+	}
+	switch base {
+	case "_id":
+		return c.id(typ, name, modifier, value)
+	case "_lastUpdated":
+		return c.lastUpdated(name, modifier, value)
+	}
+	if modifier == "missing" {
+		return c.missing(sp, name, value)
+	}
+	values, err := split(name, value)
+	if err != nil {
+		return nil, err
+	}
+	switch sp.Type {
+	case "token":
+		return c.token(sp, name, modifier, values, top)
+	case "string":
+		return c.text(sp, name, modifier, values, top)
+	case "reference":
+		return c.reference(sp, name, modifier, values)
+	case "date":
+		return c.date(sp, name, modifier, values)
+	case "number":
+		return c.number(sp, name, modifier, values)
+	case "quantity":
+		return c.quantity(sp, name, modifier, values)
+	case "uri":
+		return c.uri(sp, name, modifier, values, top)
+	case "composite":
+		return c.composite(sp, name, modifier, values, top)
+	}
+	if sp.Name == "near" && top {
+		return c.near(sp, name, values)
+	}
+	return nil, unsupported(name, "this parameter is not supported")
+}
+
+var onAllTypes = map[string]bool{"_id": true, "_lastUpdated": true, "_tag": true, "_profile": true, "_security": true, "_source": true}
+
+// suggest names a parameter that was perhaps meant.
+func (c *compiler) suggest(typ, name string) string {
+	t := c.byType[typ]
+	if t == nil {
+		return ""
+	}
+	for known := range t.params {
+		if strings.EqualFold(known, name) || strings.ReplaceAll(known, "-", "") == strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(name)) {
+			return fmt.Sprintf("; did you mean %q?", known)
+		}
+	}
+	return ""
+}
+
+// split takes a value apart at its commas. A backslash keeps the character behind it.
+func split(name, value string) ([]string, error) {
+	values := splitEscaped(value, ',')
+	values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
+	if len(values) > maxValues {
+		return nil, wrong(name, "%d alternatives, more than the limit of %d", len(values), maxValues)
+	}
+	return values, nil
+}
+
+func splitEscaped(s string, sep byte) (parts []string) {
+	from := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case sep:
+			parts = append(parts, s[from:i])
+			from = i + 1
+		}
+	}
+	return append(parts, s[from:])
+}
+
+// unescape removes the backslashes of a value that has been taken apart.
+func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+func (c *compiler) id(typ, name, modifier, value string) (store.Cond, error) {
+	values, err := split(name, value)
+	if err != nil {
+		return nil, err
+	}
+	types := []string{typ}
+	if typ == "" {
+		types = c.Names()
+	}
+	var hashes []int64
+	for _, id := range values {
+		id = strings.TrimPrefix(id, typ+"/")
+		for _, t := range types {
+			hashes = append(hashes, c.ResourceOf(t, id))
+		}
+	}
+	switch modifier {
+	case "":
+		return store.HashIs{Hashes: hashes}, nil
+	case "not":
+		return store.Not{Cond: store.HashIs{Hashes: hashes}}, nil
+	}
+	return nil, unsupported(name, "the modifier %q is not known for _id", modifier)
+}
+
+func (c *compiler) missing(sp *Parameter, name, value string) (store.Cond, error) {
+	if value != "true" && value != "false" {
+		return nil, wrong(name, "%q must be true or false", value)
+	}
+	atoms := sp.Atoms
+	if sp.Type == "composite" {
+		return nil, unsupported(name, ":missing is not supported for composite parameters")
+	}
+	var any store.Or
+	byKind := map[store.IndexKind][]int64{}
+	for _, a := range atoms {
+		byKind[a.Kind] = append(byKind[a.Kind], a.No)
+	}
+	for _, kind := range []store.IndexKind{store.Tokens, store.Refs, store.Dates, store.Texts, store.Amounts} {
+		if nos := byKind[kind]; nos != nil {
+			any = append(any, store.Has{Atoms: nos, Kind: kind})
+		}
+	}
+	if sp.Owner {
+		any = append(any, store.Not{Cond: store.OwnedBy{Patients: []int64{0}}})
+	}
+	if value == "true" {
+		return store.Not{Cond: any}, nil
+	}
+	return any, nil
+}
+
+// has compiles _has:Type:reference:parameter=value.
+func (c *compiler) has(typ, name, rest, value string, depth int) (store.Cond, error) {
+	parts := strings.SplitN(rest, ":", 3)
+	if len(parts) != 3 {
+		return nil, wrong(name, "must be written as _has:Type:reference:parameter")
+	}
+	other, ref := parts[0], parts[1]
+	if c.Number(other) == 0 {
+		return nil, wrong(name, "%q is not a FHIR R4 resource type", other)
+	}
+	sp, ok := c.Param(other, ref)
+	if !ok || sp.Type != "reference" {
+		return nil, wrong(name, "%s has no reference parameter %q", other, ref)
+	}
+	if typ == "" {
+		return nil, unsupported(name, "_has needs a resource type to search")
+	}
+	inner, err := c.condition(other, parts[2], value, depth+1, false)
+	if err != nil {
+		return nil, err
+	}
+	return c.refersBack(typ, sp, other, []store.Cond{inner}), nil
+}
+
+// refersBack is the condition that a resource of type other for which where holds refers to this one.
+func (c *compiler) refersBack(typ string, sp *Parameter, other string, where []store.Cond) store.Cond {
+	r := store.Reverse{Atoms: numbers(refAtoms(sp)), Type: c.Number(other), Where: where, Filter: c.env.Filter(other)}
+	if sp.Owner && typ == "Patient" {
+		r.Owner = true
+	}
+	return r
+}
+
+func refAtoms(sp *Parameter) (out []*Atom) {
+	for _, a := range sp.Atoms {
+		if a.Kind == store.Refs {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// chain compiles reference.parameter=value.
+func (c *compiler) chain(sp *Parameter, typ, name, target, tail, value string, depth int) (store.Cond, error) {
+	if sp.Type != "reference" {
+		return nil, wrong(name, "%q is not a reference, so nothing can be chained to it", sp.Name)
+	}
+	next, _, _ := strings.Cut(tail, ".")
+	next, _, _ = strings.Cut(next, ":")
+	var types []string
+	switch {
+	case target != "":
+		if c.Number(target) == 0 {
+			return nil, wrong(name, "%q is not a FHIR R4 resource type", target)
+		}
+		types = []string{target}
+	case sp.Only != "":
+		types = []string{sp.Only}
+	default:
+		candidates := sp.Targets
+		if candidates == nil {
+			candidates = c.Names()
+		}
+		for _, t := range candidates {
+			if _, ok := c.Param(t, next); ok || strings.HasPrefix(tail, "_has:") {
+				types = append(types, t)
+			}
+		}
+	}
+	if len(types) == 0 {
+		return nil, wrong(name, "none of the types that %q refers to has a search parameter %q", sp.Name, next)
+	}
+	var any store.Or
+	for _, t := range types {
+		inner, err := c.condition(t, tail, value, depth+1, false)
+		if err != nil {
+			return nil, err
+		}
+		link := store.Chain{Type: c.Number(t), Where: []store.Cond{inner}, Filter: c.env.Filter(t)}
+		if t == "Patient" && sp.Owner {
+			link.Owner = true
+		} else {
+			link.Atoms = numbers(refAtoms(sp))
+		}
+		any = append(any, link)
+	}
+	if len(any) == 1 {
+		return any[0], nil
+	}
+	return any, nil
+}
