@@ -1,6 +1,8 @@
 package definitions
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 )
@@ -36,6 +38,11 @@ func (f *Fields) Lookup(name string) (*Property, bool) {
 	}
 	p, ok := f.byName[name]
 	return p, ok
+}
+
+// Names are the JSON names of all properties, sorted.
+func (f *Fields) Names() []string {
+	return slices.Sorted(maps.Keys(f.byName))
 }
 
 // Fields are the properties of the object that stands under the name: for a primitive those of its "_name" object.
