@@ -47,7 +47,8 @@ func (r *treeReader) narrative(start stdxml.StartElement) (string, error) {
 			open = open[:len(open)-1]
 			if len(open) == 0 {
 				if plain {
-					return string(r.src[from:r.d.InputOffset()]), nil
+					raw := string(r.src[from:r.d.InputOffset()])
+					return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(raw), nil // as XML reads line ends
 				}
 				return b.String(), nil
 			}
