@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"fmt"
+	"iter"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -211,4 +212,18 @@ func AppendString(out []byte, s string) []byte {
 		}
 	}
 	return append(append(out, s[start:]...), '"')
+}
+
+// Strings yields every string value of the document, in order.
+func (r *Resource) Strings() iter.Seq[Node] {
+	return func(yield func(Node) bool) {
+		if r.load() != nil {
+			return
+		}
+		for i := range r.t.nodes {
+			if r.t.nodes[i].kind == String && !yield(Node{&r.t, uint32(i)}) {
+				return
+			}
+		}
+	}
 }

@@ -63,3 +63,7 @@ func failAt(k Kind, path, format string, args ...any) error {
 }
 
 func notFound(typ, id string) error { return fail(KindNotFound, "there is no %s/%s", typ, id) }
+
+func forbidden(reason string) *fhir.Outcome {
+	return fhir.NewOutcome("forbidden", "not permitted: "+reason)
+}

@@ -1,0 +1,128 @@
+package record
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"github.com/osler-ehr/osler/clock"
+	"github.com/osler-ehr/osler/record/access"
+	"github.com/osler-ehr/osler/record/audit"
+	"github.com/osler-ehr/osler/record/body"
+	"github.com/osler-ehr/osler/record/keys"
+	"github.com/osler-ehr/osler/record/search"
+	"github.com/osler-ehr/osler/store"
+)
+
+// Options of a record.
+type Options struct {
+	Store   store.Store
+	Keyring *keys.Keyring
+	Clock   clock.Clock // nil = the system's
+	Random  io.Reader   // nil = crypto/rand
+}
+
+// Record is the patient data of one installation. It has no way to read or write: see As.
+type Record struct {
+	store   store.Store
+	keyring *keys.Keyring
+	clock   clock.Clock
+	random  *locked
+	index   *search.Index
+	policy  *access.Policy
+	codec   *body.Codec
+	cursor  *keys.Key
+	keys    *patientKeys
+	// deletions counts committed deletes, so that a write can tell whether what it refers to may have gone.
+	deletions atomic.Int64
+}
+
+// Open gives the record kept in a store. It numbers what is new in the definitions.
+func Open(ctx context.Context, o Options) (*Record, error) {
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	index, err := search.NewIndex(search.NewHasher(o.Keyring.Derive("index")))
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := o.Store.Symbols(ctx, index.AtomNames())
+	if err != nil {
+		return nil, fmt.Errorf("number the search parameters: %w", err)
+	}
+	index.Bind(numbers)
+	codec, err := body.NewCodec()
+	if err != nil {
+		return nil, err
+	}
+	r := &Record{
+		store: o.Store, keyring: o.Keyring, clock: o.Clock, random: &locked{r: bufio.NewReaderSize(o.Random, 4096)},
+		index: index, policy: access.NewPolicy(index.Types), codec: codec, cursor: o.Keyring.DeriveKey("cursor"),
+	}
+	r.keys = newPatientKeys(r)
+	return r, nil
+}
+
+// AuditSealer is what a store needs to chain the audit log; see package audit.
+func AuditSealer(k *keys.Keyring) store.AuditSealer { return audit.Sealer(k.DeriveKey("audit")) }
+
+// As gives what an actor can do.
+func (r *Record) As(a access.Actor) *Session { return &Session{r: r, actor: a} }
+
+// OrganizationNumber numbers an organisation, such as "Organization/main", for access.Actor.Org.
+func (r *Record) OrganizationNumber(ctx context.Context, reference string) (int64, error) {
+	name := "organization:" + reference
+	n, err := r.store.Symbols(ctx, []string{name})
+	return n[name], err
+}
+
+// PatientNumber is the number of a patient's record, for access.Actor.Patient; store.ErrNotFound if there
+// is no such patient.
+func (r *Record) PatientNumber(ctx context.Context, id string) (int64, error) {
+	h := r.index.ResourceOf("Patient", id)
+	found, err := r.store.Exists(ctx, []int64{h})
+	if err != nil {
+		return 0, err
+	}
+	key, ok := found[h]
+	if !ok {
+		return 0, store.ErrNotFound
+	}
+	return key.Patient(), nil
+}
+
+// Index tells how resources are indexed: for the capability statement.
+func (r *Record) Index() *search.Index { return r.index }
+
+// locked lets many goroutines draw from one buffered source of randomness.
+type locked struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+func (l *locked) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return io.ReadFull(l.r, p)
+}
+
+const idAlphabet = "abcdefghijklmnopqrstuvwxyz234567"
+
+// newID makes a logical id of 100 random bits.
+func (r *Record) newID() (string, error) {
+	var b [20]byte
+	if _, err := r.random.Read(b[:]); err != nil {
+		return "", fmt.Errorf("no randomness: %w", err)
+	}
+	for i := range b {
+		b[i] = idAlphabet[b[i]&31]
+	}
+	return string(b[:]), nil
+}
