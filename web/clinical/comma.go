@@ -1,8 +1,8 @@
 package clinical
 
-// comma goes before every part of a list but the first.
-func comma(i int) string {
-	if i == 0 {
+// comma goes after every known allergy but the last.
+func (b Banner) comma(i int) string {
+	if i == len(b.Known)-1 {
 		return ""
 	}
 	return ", "

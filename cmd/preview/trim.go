@@ -1,0 +1,5 @@
+package main
+
+import "strconv"
+
+func trim(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

@@ -1,0 +1,2 @@
+// Package allergies keeps what a patient must not be given.
+package allergies

@@ -1,0 +1,2 @@
+// Package coverage keeps who pays for a patient's care.
+package coverage

@@ -1,0 +1,2 @@
+// Package documents shows documents and notes of the chart.
+package documents

@@ -1,0 +1,17 @@
+package documents
+
+// Panel is the newest documents of the chart.
+type Panel struct {
+	Rows   []Document
+	Total  int
+	Href   string
+	Failed bool
+}
+
+// Document is one row.
+type Document struct {
+	Title string
+	From  string // Harbor Imaging
+	Date  string
+	Href  string
+}

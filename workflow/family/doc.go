@@ -1,0 +1,2 @@
+// Package family keeps the health of a patient's relatives.
+package family

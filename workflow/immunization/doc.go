@@ -1,0 +1,2 @@
+// Package immunization keeps vaccinations.
+package immunization

@@ -1,0 +1,16 @@
+package immunization
+
+// Panel is the vaccinations of the chart, newest first.
+type Panel struct {
+	Given  []Dose
+	Href   string
+	Failed bool
+}
+
+// Dose is one row.
+type Dose struct {
+	Vaccine string
+	Date    string
+	Note    string // not given: patient's choice
+	Href    string
+}

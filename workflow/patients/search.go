@@ -1,0 +1,21 @@
+package patients
+
+import "github.com/osler-ehr/osler/web/format"
+
+// Results is what the search page shows.
+type Results struct {
+	Query    string
+	Hits     []Hit
+	More     bool // there are more than are listed
+	Recent   []Hit
+	NewHref  string // registers a new patient; empty without the right
+	Searched bool
+}
+
+// summary counts what was found.
+func (r Results) summary() string {
+	if r.More {
+		return "The first " + format.Count(len(r.Hits), "patient", "patients") + ". Type more of the name, a birth date or a record number."
+	}
+	return format.Count(len(r.Hits), "patient", "patients")
+}

@@ -1,0 +1,2 @@
+// Package prescribing keeps what a patient takes: the medication list and prescriptions.
+package prescribing

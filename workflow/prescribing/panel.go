@@ -1,0 +1,19 @@
+package prescribing
+
+import "github.com/osler-ehr/osler/web/clinical"
+
+// Panel is the medication list of the chart.
+type Panel struct {
+	Current    []clinical.Medication
+	Reconciled string // 24-Aug-2026; empty if never
+	Href       string
+	AddHref    string
+	Failed     bool
+}
+
+func (p Panel) note() string {
+	if p.Reconciled == "" {
+		return ""
+	}
+	return "Reconciled " + p.Reconciled
+}

@@ -1,0 +1,2 @@
+// Package problems keeps a patient's problem list.
+package problems

@@ -1,0 +1,2 @@
+// Package results shows what laboratories and imaging found.
+package results

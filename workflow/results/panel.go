@@ -1,0 +1,13 @@
+package results
+
+import "github.com/osler-ehr/osler/web/clinical"
+
+// Panel is the newest results of the chart, abnormal first within a report.
+type Panel struct {
+	When     string // collected 20-Nov-2026, 08:12
+	Source   string // Harbor Lab
+	Rows     []clinical.Result
+	Previous string // for print: the date of the values before
+	Href     string
+	Failed   bool
+}

@@ -1,0 +1,2 @@
+// Package vitals keeps measurements taken at a visit.
+package vitals

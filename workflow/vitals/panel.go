@@ -1,0 +1,12 @@
+package vitals
+
+import "github.com/osler-ehr/osler/web/clinical"
+
+// Panel is the newest vital signs of the chart.
+type Panel struct {
+	When   string // today, 10:08
+	Rows   []clinical.Result
+	Href   string // where all are shown, or recorded
+	Action string // Record, All
+	Failed bool
+}
