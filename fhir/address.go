@@ -66,5 +66,6 @@ func (a Address) AppendJSON(out []byte) []byte {
 
 // IsZero is true when nothing is stated.
 func (a Address) IsZero() bool {
-	return a.Use == "" && a.Type == "" && a.Text == "" && len(a.Line) == 0 && a.City == "" && a.District == "" && a.State == "" && a.PostalCode == "" && a.Country == "" && a.Period.IsZero()
+	return a.Use == "" && a.Type == "" && a.Text == "" && noText(a.Line) && a.City == "" && a.District == "" &&
+		a.State == "" && a.PostalCode == "" && a.Country == "" && a.Period.IsZero()
 }

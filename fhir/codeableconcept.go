@@ -34,7 +34,7 @@ func (c CodeableConcept) AppendJSON(out []byte) []byte {
 
 // IsZero is true when nothing is stated.
 func (c CodeableConcept) IsZero() bool {
-	return len(c.Coding) == 0 && c.Text == ""
+	return noneStated(c.Coding) && c.Text == ""
 }
 
 // Has tells whether one of the codings is that code of that system.

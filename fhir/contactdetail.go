@@ -34,5 +34,5 @@ func (c ContactDetail) AppendJSON(out []byte) []byte {
 
 // IsZero is true when nothing is stated.
 func (c ContactDetail) IsZero() bool {
-	return c.Name == "" && len(c.Telecom) == 0
+	return c.Name == "" && noneStated(c.Telecom)
 }

@@ -82,7 +82,10 @@ func (d Dosage) AppendJSON(out []byte) []byte {
 
 // IsZero is true when nothing is stated.
 func (d Dosage) IsZero() bool {
-	return d.Sequence == 0 && d.Text == "" && len(d.AdditionalInstruction) == 0 && d.PatientInstruction == "" && d.Timing.IsZero() && !d.AsNeededBoolean && d.AsNeededCodeableConcept.IsZero() && d.Site.IsZero() && d.Route.IsZero() && d.Method.IsZero() && len(d.DoseAndRate) == 0 && d.MaxDosePerPeriod.IsZero() && d.MaxDosePerAdministration.IsZero() && d.MaxDosePerLifetime.IsZero()
+	return d.Sequence == 0 && d.Text == "" && noneStated(d.AdditionalInstruction) && d.PatientInstruction == "" &&
+		d.Timing.IsZero() && !d.AsNeededBoolean && d.AsNeededCodeableConcept.IsZero() && d.Site.IsZero() &&
+		d.Route.IsZero() && d.Method.IsZero() && noneStated(d.DoseAndRate) && d.MaxDosePerPeriod.IsZero() &&
+		d.MaxDosePerAdministration.IsZero() && d.MaxDosePerLifetime.IsZero()
 }
 
 // DoseAndRate is an amount for each administration, or an amount in time. At most one dose and one rate
@@ -136,5 +139,6 @@ func (d DoseAndRate) AppendJSON(out []byte) []byte {
 
 // IsZero is true when nothing is stated.
 func (d DoseAndRate) IsZero() bool {
-	return d.Type.IsZero() && d.DoseRange.IsZero() && d.DoseQuantity.IsZero() && d.RateRatio.IsZero() && d.RateRange.IsZero() && d.RateQuantity.IsZero()
+	return d.Type.IsZero() && d.DoseRange.IsZero() && d.DoseQuantity.IsZero() && d.RateRatio.IsZero() &&
+		d.RateRange.IsZero() && d.RateQuantity.IsZero()
 }

@@ -34,5 +34,5 @@ func (e Element) AppendJSON(out []byte) []byte {
 
 // IsZero is true when nothing is stated.
 func (e Element) IsZero() bool {
-	return e.ID == "" && len(e.Extension) == 0
+	return e.ID == "" && noneStated(e.Extension)
 }

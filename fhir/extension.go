@@ -2,9 +2,9 @@ package fhir
 
 // Extension is an element that a profile has added.
 type Extension struct {
+	Extension []Extension // parts of a compound extension, which has no value of its own
 	URL       string
 	Value     Choice
-	Extension []Extension // parts of a compound extension, which has no value of its own
 }
 
 // Read takes the extension at n.
@@ -32,15 +32,15 @@ func (e *Extension) Read(n Node) error {
 // AppendJSON appends the extension with its properties in the order of the specification.
 func (e Extension) AppendJSON(out []byte) []byte {
 	w := begin(out)
+	writeList(&w, "extension", e.Extension)
 	w.str("url", e.URL)
 	e.Value.write(&w, "value")
-	writeList(&w, "extension", e.Extension)
 	return w.end()
 }
 
 // IsZero is true when nothing is stated.
 func (e Extension) IsZero() bool {
-	return e.URL == "" && e.Value.IsZero() && len(e.Extension) == 0
+	return e.URL == "" && e.Value.IsZero() && noneStated(e.Extension)
 }
 
 // Part is the first nested extension with the URL given.

@@ -56,7 +56,8 @@ func (h HumanName) AppendJSON(out []byte) []byte {
 
 // IsZero is true when nothing is stated.
 func (h HumanName) IsZero() bool {
-	return h.Use == "" && h.Text == "" && h.Family == "" && len(h.Given) == 0 && len(h.Prefix) == 0 && len(h.Suffix) == 0 && h.Period.IsZero()
+	return h.Use == "" && h.Text == "" && h.Family == "" && noText(h.Given) && noText(h.Prefix) &&
+		noText(h.Suffix) && h.Period.IsZero()
 }
 
 // String is the name as it is read aloud: the text if stated, else prefix, given, family, suffix.

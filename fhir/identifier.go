@@ -50,5 +50,6 @@ func (i Identifier) AppendJSON(out []byte) []byte {
 
 // IsZero is true when nothing is stated.
 func (i Identifier) IsZero() bool {
-	return i.Use == "" && i.Type.IsZero() && i.System == "" && i.Value == "" && i.Period.IsZero() && i.Assigner == nil
+	return i.Use == "" && i.Type.IsZero() && i.System == "" && i.Value == "" && i.Period.IsZero() &&
+		(i.Assigner == nil || i.Assigner.IsZero())
 }

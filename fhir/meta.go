@@ -50,5 +50,6 @@ func (m Meta) AppendJSON(out []byte) []byte {
 
 // IsZero is true when nothing is stated.
 func (m Meta) IsZero() bool {
-	return m.VersionID == "" && m.LastUpdated.IsZero() && m.Source == "" && len(m.Profile) == 0 && len(m.Security) == 0 && len(m.Tag) == 0
+	return m.VersionID == "" && m.LastUpdated.IsZero() && m.Source == "" && noText(m.Profile) &&
+		noneStated(m.Security) && noneStated(m.Tag)
 }

@@ -42,7 +42,7 @@ func (r Reference) AppendJSON(out []byte) []byte {
 
 // IsZero is true when nothing is stated.
 func (r Reference) IsZero() bool {
-	return r.Reference == "" && r.Type == "" && r.Identifier == nil && r.Display == ""
+	return r.Reference == "" && r.Type == "" && (r.Identifier == nil || r.Identifier.IsZero()) && r.Display == ""
 }
 
 // To is a reference to a resource on this server.

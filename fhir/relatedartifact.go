@@ -4,8 +4,8 @@ package fhir
 type RelatedArtifact struct {
 	Type     string
 	Label    string
-	Citation string // Markdown
 	Display  string
+	Citation string // Markdown
 	URL      string
 	Document Attachment
 	Resource string // canonical URL
@@ -44,8 +44,8 @@ func (r RelatedArtifact) AppendJSON(out []byte) []byte {
 	w := begin(out)
 	w.str("type", r.Type)
 	w.str("label", r.Label)
-	w.str("citation", r.Citation)
 	w.str("display", r.Display)
+	w.str("citation", r.Citation)
 	w.str("url", r.URL)
 	writeOne(&w, "document", r.Document)
 	w.str("resource", r.Resource)

@@ -54,5 +54,6 @@ func (s Signature) AppendJSON(out []byte) []byte {
 
 // IsZero is true when nothing is stated.
 func (s Signature) IsZero() bool {
-	return len(s.Type) == 0 && s.When.IsZero() && s.Who.IsZero() && s.OnBehalfOf.IsZero() && s.TargetFormat == "" && s.SigFormat == "" && s.Data == ""
+	return noneStated(s.Type) && s.When.IsZero() && s.Who.IsZero() && s.OnBehalfOf.IsZero() &&
+		s.TargetFormat == "" && s.SigFormat == "" && s.Data == ""
 }

@@ -21,7 +21,7 @@ func rebase(n Node) tree {
 		d.start -= top.start
 		d.end -= top.start
 		d.next -= n.i
-		if i > 0 {
+		if d.keyStart > top.start { // not so for elements of arrays, which have no name
 			d.keyStart -= top.start
 		}
 	}

@@ -1,7 +1,9 @@
 package fhir
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -241,6 +243,14 @@ func (p *parser) array(i int, at uint32) (int, error) {
 func (p *parser) str(i int) (end int, escaped bool, err error) {
 	src := p.src
 	for j := i + 1; j < len(src); {
+		if j+8 <= len(src) {
+			special := specialBytes(binary.LittleEndian.Uint64(src[j:]))
+			if special == 0 {
+				j += 8
+				continue
+			}
+			j += bits.TrailingZeros64(special) / 8
+		}
 		c := src[j]
 		switch {
 		case c == '"':
@@ -288,6 +298,15 @@ func (p *parser) str(i int) (end int, escaped bool, err error) {
 		}
 	}
 	return len(src), false, p.fail(len(src), "the document ends inside a string; send it whole")
+}
+
+// specialBytes marks the first of eight bytes that does not simply stand for itself in a string: a quote,
+// a backslash, a control character or a part of a longer character. Marks behind the first may be wrong.
+func specialBytes(x uint64) uint64 {
+	const each = 0x0101010101010101
+	quote, backslash := x^each*'"', x^each*'\\'
+	control := x - each*0x20
+	return (x | control | (quote-each)&^quote | (backslash-each)&^backslash) & (each * 0x80)
 }
 
 func hex4(src []byte, i int) (uint32, bool) {

@@ -38,7 +38,7 @@ func (t Timing) AppendJSON(out []byte) []byte {
 
 // IsZero is true when nothing is stated.
 func (t Timing) IsZero() bool {
-	return len(t.Event) == 0 && t.Repeat.IsZero() && t.Code.IsZero()
+	return noneStated(t.Event) && t.Repeat.IsZero() && t.Code.IsZero()
 }
 
 // TimingRepeat is the rule: frequency times in period periodUnits, within bounds. At most one of the three
@@ -136,5 +136,8 @@ func (t TimingRepeat) AppendJSON(out []byte) []byte {
 
 // IsZero is true when nothing is stated.
 func (t TimingRepeat) IsZero() bool {
-	return t.BoundsDuration.IsZero() && t.BoundsRange.IsZero() && t.BoundsPeriod.IsZero() && t.Count == 0 && t.CountMax == 0 && t.Duration.IsZero() && t.DurationMax.IsZero() && t.DurationUnit == "" && t.Frequency == 0 && t.FrequencyMax == 0 && t.Period.IsZero() && t.PeriodMax.IsZero() && t.PeriodUnit == "" && len(t.DayOfWeek) == 0 && len(t.TimeOfDay) == 0 && len(t.When) == 0 && t.Offset == 0
+	return t.BoundsDuration.IsZero() && t.BoundsRange.IsZero() && t.BoundsPeriod.IsZero() && t.Count == 0 &&
+		t.CountMax == 0 && t.Duration.IsZero() && t.DurationMax.IsZero() && t.DurationUnit == "" &&
+		t.Frequency == 0 && t.FrequencyMax == 0 && t.Period.IsZero() && t.PeriodMax.IsZero() && t.PeriodUnit == "" &&
+		noText(t.DayOfWeek) && noneStated(t.TimeOfDay) && noText(t.When) && t.Offset == 0
 }

@@ -19,7 +19,7 @@ type coded struct {
 
 type observation struct {
 	ID        string
-	coded     // embedded: its fields are read here
+	coded                 // embedded: its fields are read here
 	Value     fhir.Choice `fhir:"value[x]"`
 	Issued    *fhir.Instant
 	Component []struct {

@@ -80,6 +80,25 @@ type appendable interface {
 	AppendJSON(out []byte) []byte
 }
 
+// noneStated is true when every element is empty, and so none would be written.
+func noneStated[T appendable](vs []T) bool {
+	for _, v := range vs {
+		if !v.IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
+func noText(vs []string) bool {
+	for _, v := range vs {
+		if v != "" {
+			return false
+		}
+	}
+	return true
+}
+
 func writeOne[T appendable](w *writer, name string, v T) {
 	if !v.IsZero() {
 		w.name(name)
