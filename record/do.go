@@ -665,7 +665,7 @@ func (b *batch) entries() [][]byte {
 		if c.gone {
 			continue
 		}
-		e := audit.Entry{At: b.now, Actor: b.s.actor.ID, Role: string(b.s.actor.Role), Action: c.action.String(), What: c.op.Type + "/" + c.id, Why: c.decision.Reason}
+		e := audit.Entry{At: b.now, Actor: b.s.actor.ID, Role: b.s.actor.RoleNames(), Action: c.action.String(), What: c.op.Type + "/" + c.id, Why: c.decision.Reason}
 		if c.nothing {
 			e.Action, e.Version, e.Patient = access.Read.String(), c.old.Version, c.old.Key.Patient()
 		} else {

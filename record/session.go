@@ -88,7 +88,7 @@ func (r *Record) version(ctx context.Context, row *store.Row) (*Version, error) 
 
 // entry begins an audit entry.
 func (s *Session) entry(action access.Action, what string, d access.Decision) *audit.Entry {
-	return &audit.Entry{At: s.r.clock.Now(), Actor: s.actor.ID, Role: string(s.actor.Role), Action: action.String(), What: what, Why: d.Reason}
+	return &audit.Entry{At: s.r.clock.Now(), Actor: s.actor.ID, Role: s.actor.RoleNames(), Action: action.String(), What: what, Why: d.Reason}
 }
 
 // audited runs f while the entry becomes durable, and returns when both are done.

@@ -7,6 +7,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/osler-ehr/osler/store"
 )
@@ -128,28 +129,38 @@ func NewPolicy(t Types) *Policy { return &Policy{t} }
 // Decide tells whether the actor may do the action on resources of a type, and what it may then see.
 // An empty resourceType asks about all types together: the filter hides those that are not permitted.
 func (p *Policy) Decide(a Actor, action Action, resourceType string) Decision {
-	if _, known := table[a.Role]; !known {
-		return Decision{Reason: "no role", Filter: store.Filter{Nothing: true}}
+	nothing := func(reason string) Decision { return Decision{Reason: reason, Filter: store.Filter{Nothing: true}} }
+	if len(a.Roles) == 0 {
+		return nothing("no role")
+	}
+	if a.Patient == 0 && !slices.ContainsFunc(a.Roles, func(r Role) bool { return r != Patient }) {
+		return nothing("the account is not linked to a patient")
 	}
 	allows := func(typ string) bool {
-		return Permits(a.Role, typ, action) && (a.Scopes == nil || a.Scopes.Allows(typ, action))
+		return slices.ContainsFunc(a.Roles, func(r Role) bool { return Permits(r, typ, action) }) && (a.Scopes == nil || a.Scopes.Allows(typ, action))
 	}
 	if resourceType != "" && !allows(resourceType) {
-		return Decision{Reason: "the role " + string(a.Role) + " may not " + action.String() + " " + resourceType, Filter: store.Filter{Nothing: true}}
+		return nothing("the role " + a.RoleNames() + " may not " + action.String() + " " + resourceType)
 	}
-	d := Decision{Allowed: true, Reason: "role " + string(a.Role)}
+	d := Decision{Allowed: true, Reason: "role " + a.RoleNames()}
 	for _, name := range p.types.Names() {
 		if !allows(name) {
 			d.Filter.DenyTypes = append(d.Filter.DenyTypes, p.types.Number(name))
 		}
 	}
 	d.Filter.Orgs = slices.Clone(a.Orgs)
-	if a.Role == Patient {
-		if a.Patient == 0 {
-			return Decision{Reason: "the account is not linked to a patient", Filter: store.Filter{Nothing: true}}
-		}
+	if a.Patient != 0 {
 		d.Filter.Patients = []int64{a.Patient}
-		d.Reason = "the patient's own record"
+		d.Reason += ", this patient's record only"
 	}
 	return d
+}
+
+// RoleNames joins the actor's roles for people to read.
+func (a Actor) RoleNames() string {
+	names := make([]string, len(a.Roles))
+	for i, r := range a.Roles {
+		names[i] = string(r)
+	}
+	return strings.Join(names, ", ")
 }

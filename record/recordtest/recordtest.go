@@ -60,7 +60,7 @@ func On(t testing.TB, c clock.Clock, open func(o sqlite.Options) (store.Store, e
 
 // As gives a session for a role.
 func (f *Fixture) As(role access.Role) *record.Session {
-	return f.Record.As(access.Actor{ID: "test-" + string(role), Name: "Test " + string(role), Role: role, Org: f.Org})
+	return f.Record.As(access.Actor{ID: "test-" + string(role), Name: "Test " + string(role), Roles: []access.Role{role}, Org: f.Org})
 }
 
 // AsPatient gives the session of a patient.
@@ -70,5 +70,5 @@ func (f *Fixture) AsPatient(t testing.TB, id string) *record.Session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f.Record.As(access.Actor{ID: "patient-" + id, Role: access.Patient, Linked: "Patient/" + id, Patient: n, Org: f.Org})
+	return f.Record.As(access.Actor{ID: "patient-" + id, Roles: []access.Role{access.Patient}, Linked: "Patient/" + id, Patient: n, Org: f.Org})
 }
