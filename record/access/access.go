@@ -53,9 +53,9 @@ type Scopes interface {
 type Actor struct {
 	ID      string // of the account or program
 	Name    string // for people to read
-	Role    Role
+	Roles   []Role
 	Linked  string  // the FHIR resource the actor is, such as "Practitioner/ada" or "Patient/123"
-	Patient int64   // role Patient: the number of the own record
+	Patient int64   // not 0: limited to this patient's record, as patients and apps started for one patient are
 	Org     int64   // the organisation the actor works for; what it makes belongs to it
 	Orgs    []int64 // organisations whose data it may see; nil = all of this record
 	Scopes  Scopes
