@@ -32,6 +32,9 @@ func (m *machine) calculate(op string, l, r Value) (Value, bool, error) {
 	case l.kind == String && r.kind == String && op == "+":
 		x, _ := l.Str()
 		y, _ := r.Str()
+		if err := m.sized(len(x) + len(y)); err != nil {
+			return Value{}, false, err
+		}
 		return StringOf(x + y), true, nil
 	case l.kind == Integer && r.kind == Integer && op != "/":
 		x, okX := l.Int()

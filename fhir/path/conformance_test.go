@@ -51,6 +51,7 @@ type testFile struct {
 var skipped = map[string]string{
 	"HighBoundaryDateTimeMillisecond1": "the suite takes the hour 08 for the minute 08:00; the last instant of the hour is 08:59:59.999",
 	"HighBoundaryDateTimeMillisecond3": "the same expression once more",
+	"testFHIRPathAsFunction21":         "as() on several items is an error here, but R4's invariant dom-3 needs it to filter",
 }
 
 func TestOfficialSuite(t *testing.T) {

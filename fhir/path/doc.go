@@ -18,9 +18,12 @@
 //
 // # Where the specification leaves room
 //
-// The function as() and the functions ofType() demand the exact type of a primitive: a code is not taken
-// for a string. The operator `as` filters a collection of several items instead of refusing it, because
+// The function as(), the operator `as` and ofType() demand the exact type of a primitive: a code is not taken
+// for a string. All three filter a collection of several items; `as` does not refuse it, because invariants and
 // search parameters of R4 such as (Observation.component.value as Quantity) need that.
+//
+// A path may name a choice by its JSON property (valueDateTime), as some published search parameters do;
+// [Expr.Check] reports it.
 //
 // See http://hl7.org/fhirpath/N1/ and http://hl7.org/fhir/R4/fhirpath.html.
 package path

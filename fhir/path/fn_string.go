@@ -32,7 +32,7 @@ var stringFunctions = map[string]*function{
 	"lower": {eval: mapString(func(s string) (string, bool) { return strings.ToLower(s), true })},
 	"trim":  {eval: mapString(func(s string) (string, bool) { return strings.TrimSpace(s), true })},
 	"replace": {min: 2, max: 2, eval: withStrings(2, func(m *machine, _ *call, s string, args []string, base int) error {
-		if err := m.spend(len(s)/16 + strings.Count(s, args[0])*len(args[1])/16); err != nil {
+		if err := m.sized(len(s) + strings.Count(s, args[0])*len(args[1])); err != nil {
 			return err
 		}
 		return m.reply(base, StringOf(strings.ReplaceAll(s, args[0], args[1])))
@@ -169,6 +169,9 @@ func substring(m *machine, c *call, base int) error {
 			bounds[i] = n
 		}
 	}
+	if err := m.spend(len(s) / 64); err != nil {
+		return err
+	}
 	runes := []rune(s)
 	from := bounds[0]
 	if from < 0 || from >= int64(len(runes)) {
@@ -232,7 +235,7 @@ func matches(full bool) func(*machine, *call, int) error {
 		if err != nil {
 			return err
 		}
-		if err := m.spend(len(s) / 64); err != nil {
+		if err := m.spend(len(s) / 16); err != nil {
 			return err
 		}
 		return m.replyBool(base, re.MatchString(s))
@@ -247,7 +250,7 @@ func replaceMatches(m *machine, c *call, s string, args []string, base int) erro
 	if err != nil {
 		return err
 	}
-	if err := m.spend(len(s)/64 + len(s)*len(args[1])/64); err != nil {
+	if err := m.sized(len(s) + len(re.FindAllStringIndex(s, -1))*(len(args[1])+strings.Count(args[1], "$")*len(s))); err != nil {
 		return err
 	}
 	return m.reply(base, StringOf(re.ReplaceAllString(s, braces.ReplaceAllString(args[1], "$${$1}"))))
@@ -269,6 +272,7 @@ func join(m *machine, c *call, base int) error {
 		return nil
 	}
 	parts := make([]string, 0, len(m.stack)-base)
+	total := 0
 	for _, v := range m.from(base) {
 		s, ok := v.Str()
 		if !ok && v.HasValue() {
@@ -276,7 +280,11 @@ func join(m *machine, c *call, base int) error {
 		}
 		if ok {
 			parts = append(parts, s)
+			total += len(s) + len(separator)
 		}
+	}
+	if err := m.sized(total); err != nil {
+		return err
 	}
 	return m.reply(base, StringOf(strings.Join(parts, separator)))
 }
@@ -284,6 +292,9 @@ func join(m *machine, c *call, base int) error {
 // coded makes a function whose argument names a format.
 func coded(f func(s, format string) (string, bool)) func(*machine, *call, int) error {
 	return withString(func(m *machine, s, format string, base int) error {
+		if err := m.sized(6 * len(s)); err != nil { // the most that escaping adds
+			return err
+		}
 		out, ok := f(s, format)
 		if !ok {
 			return m.replyEmpty(base)

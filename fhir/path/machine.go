@@ -50,6 +50,17 @@ func (m *machine) spend(n int) error {
 	return nil
 }
 
+// maxString bounds a string that an expression makes, in bytes.
+const maxString = 4 << 20
+
+// sized takes the steps for making a string of n bytes, or refuses one that is too long.
+func (m *machine) sized(n int) error {
+	if n > maxString {
+		return failf("the expression makes a string of more than %d bytes", maxString)
+	}
+	return m.spend(n / 64)
+}
+
 // from returns the values pushed since base; valid until the next push.
 func (m *machine) from(base int) []Value { return m.stack[base:] }
 

@@ -22,6 +22,9 @@ func (m *machine) pushChild(v Value, name string) error {
 		c := v.typ.children[name]
 		switch {
 		case c == nil:
+			if t := v.typ.property(name); t != nil { // valueDateTime
+				return m.pushProperty(parent, name, t)
+			}
 			return nil
 		case c.choice:
 			return m.pushChoice(parent, name, c)

@@ -161,5 +161,8 @@ func (n *concatenation) eval(m *machine) error {
 		}
 		text += s
 	}
+	if err := m.sized(len(text)); err != nil {
+		return placed(err, n.at)
+	}
 	return m.push(StringOf(text))
 }

@@ -95,12 +95,8 @@ func (m *machine) isType(base int, s *typeSpec) error {
 
 var typeFunctions = map[string]*function{
 	"is": {typeArgument: true, eval: func(m *machine, c *call, base int) error { return m.isType(base, c.spec) }},
-	"as": {typeArgument: true, eval: func(m *machine, c *call, base int) error {
-		if n := len(m.stack) - base; n > 1 {
-			return failf("as() casts one item, but there are %d; use ofType() to filter", n)
-		}
-		return m.filterType(base, c.spec)
-	}},
+	// as() filters like ofType(): R4's own invariant dom-3 says descendants().as(canonical).
+	"as":     {typeArgument: true, eval: func(m *machine, c *call, base int) error { return m.filterType(base, c.spec) }},
 	"ofType": {typeArgument: true, eval: func(m *machine, c *call, base int) error { return m.filterType(base, c.spec) }},
 	"type":   {eval: reflectType},
 }
