@@ -50,6 +50,9 @@ func TestScopesAllow(t *testing.T) {
 		check(c.allows, true)
 		check(c.not, false)
 	}
+	if scopes(t, "system/*.rs").Allows("Patient", Read|Update) {
+		t.Error("two actions are allowed where one is")
+	}
 	if scopes(t, "system/*.cruds").Allows("Patient", 0) {
 		t.Error("doing nothing in particular is allowed")
 	}

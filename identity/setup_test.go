@@ -105,6 +105,8 @@ func TestSetupLinks(t *testing.T) {
 	// What the person writes about name and role is not looked at.
 	_, err = p.FinishSetup(p.ctx, link, SetupAnswer{SignInName: "ada", Password: "green kettles hum at noon"})
 	p.must(err)
+	_, err = p.FinishSetup(p.ctx, link, SetupAnswer{Password: "a thief sets his own one"})
+	p.wants(err, ErrBadLink, "a used link")
 	_, err = p.Resume(p.ctx, before.Token)
 	p.wants(err, ErrSignedOut, "a session from before the new password")
 	_, err = p.SignIn(p.ctx, Attempt{Name: "kim", Password: goodPassword})
