@@ -58,3 +58,16 @@ func BenchmarkSynthea(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkClaimed(b *testing.B) {
+	for _, profile := range []string{"us-core-blood-pressure", "us-core-observation-lab"} {
+		b.Run(profile, func(b *testing.B) {
+			src := bytes.ReplaceAll([]byte(benchObservation), []byte("http://hl7.org/fhir/StructureDefinition/bp"), []byte("http://hl7.org/fhir/us/core/StructureDefinition/"+profile))
+			r := parsed(b, "blood pressure", src)
+			b.ReportAllocs()
+			for b.Loop() {
+				Claimed(r)
+			}
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -67,8 +68,16 @@ func (t *trail) add(severity fhir.Severity, code, rule, text string) {
 	if len(t.issues) == maxIssues {
 		text, rule, code = "there are more problems than are listed; mend these first", "too-many", fhir.CodeTooCostly
 	}
-	t.issues = append(t.issues, fhir.Issue{
+	issue := fhir.Issue{
 		Severity: severity, Code: code, Details: fhir.CodeableConcept{Text: text},
 		Diagnostics: "rule: " + rule, Expression: []string{t.here()},
-	})
+	}
+	if !slices.ContainsFunc(t.issues, func(said fhir.Issue) bool { return same(said, issue) }) {
+		t.issues = append(t.issues, issue)
+	}
+}
+
+// same is true of issues that say the same: a slice of a profile repeats much of what its element asks.
+func same(a, b fhir.Issue) bool {
+	return a.Expression[0] == b.Expression[0] && a.Diagnostics == b.Diagnostics && a.Details.Text == b.Details.Text
 }

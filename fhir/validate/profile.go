@@ -1,0 +1,75 @@
+package validate
+
+import (
+	"strings"
+
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/fhir/definitions"
+)
+
+// Profile checks a resource against one profile of R4 or US Core, beyond what [Base] checks: cardinality, types, fixed values
+// and patterns, required bindings (and extensible ones, as warnings), slices, and every extension whose definition is known.
+// Invariants are left to [Invariants]. url may end in "|version".
+func Profile(r *fhir.Resource, url string) []fhir.Issue {
+	w := newProfileWalker(r)
+	w.profile(url)
+	w.extensions()
+	return w.issues
+}
+
+// Claimed checks a resource against every profile that it names in meta.profile. A profile that is not known here is
+// reported as information, for a resource may follow rules that Osler does not have.
+func Claimed(r *fhir.Resource) []fhir.Issue {
+	w := newProfileWalker(r)
+	claims := r.Root().Get("meta").Get("profile")
+	i := 0
+	for c := claims.First(); c.Exists(); c = c.Sibling(claims) {
+		url := c.Text()
+		if _, known := definitions.Profile(url); known {
+			w.profile(url)
+		} else if !isCoreType(url) && url != "" {
+			w.push("meta", -1)
+			w.push("profile", i)
+			w.add(fhir.SeverityInformation, fhir.CodeNotSupported, ruleProfile, "this profile is not known here; the resource was not checked against it")
+			w.pop()
+			w.pop()
+		}
+		i++
+	}
+	w.extensions()
+	return w.issues
+}
+
+// isCoreType is true of the URL of one of R4's own types, which Base checks.
+func isCoreType(url string) bool {
+	name, ok := strings.CutPrefix(url, "http://hl7.org/fhir/StructureDefinition/")
+	if !ok {
+		return false
+	}
+	_, ok = definitions.LookupType(name)
+	return ok
+}
+
+// profileWalker walks a resource along a profile.
+type profileWalker struct {
+	trail
+	top item
+}
+
+func newProfileWalker(r *fhir.Resource) *profileWalker {
+	w := &profileWalker{top: resourceItem(r.Root())}
+	w.root = r.Type()
+	return w
+}
+
+func (w *profileWalker) profile(url string) {
+	p, ok := definitions.Profile(url)
+	switch {
+	case !ok:
+		w.fail(fhir.CodeNotSupported, ruleProfile, "this profile is not known here: use one of US Core 6.1.0 or 7.0.0, or of R4")
+	case p.Type != w.root:
+		w.fail(fhir.CodeStructure, ruleProfile, "the profile "+p.Name+" is for resources of type "+p.Type)
+	case w.top.fields != nil:
+		w.children(constraintsOf(p), w.top)
+	}
+}
