@@ -8,5 +8,12 @@
 // has stored. Business code reads resources through small views ([View]) and changes only what differs
 // ([Merge]).
 //
+// The data types ([Coding], [Quantity], [DateTime], [Reference] and so on, one to a file) are plain structs.
+// Each reads itself from a node, writes itself, and is absent when zero. They do not hold the id and
+// extensions of an element; a view asks for those by name, and Merge keeps what nobody asked for.
+//
+// A [Bundle] is taken apart by [ReadBundle] and written by [BundleWriter], which splices stored bytes. An
+// [Outcome] is an OperationOutcome and an error; [OutcomeOf] makes one of any error.
+//
 // The package does no input or output.
 package fhir

@@ -15,8 +15,10 @@ func (m *merger) list(n Node, p *plan, v reflect.Value, keepPlaces bool) (c chan
 	switch {
 	case m.in.err != nil || p.equal(old, v):
 		return change{}, nil
-	case p.empty(v):
+	case v.Len() == 0 || keepPlaces && p.empty(v):
 		return change{remove: true}, nil
+	case absent(n) && p.empty(v):
+		return change{}, nil
 	case absent(n):
 		return change{edits: []Edit{m.replace(n, p, v)}}, nil
 	}

@@ -212,3 +212,42 @@ func TestNew(t *testing.T) {
 		t.Errorf("got  %s\nwant %s (%v)", r.Bytes(), want, err)
 	}
 }
+
+func BenchmarkMerge(b *testing.B) {
+	r := parse(b, heartRate)
+	v, err := fhir.View[observation](r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("nothing", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if same, err := fhir.Merge(r, v); err != nil || same != r {
+				b.Fatal(err)
+			}
+		}
+	})
+	v.Status = "amended"
+	b.Run("one field", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if changed, err := fhir.Merge(r, v); err != nil || changed == r {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkBundleWriter(b *testing.B) {
+	stored := []byte(heartRate)
+	buf := make([]byte, 0, 1<<20)
+	total := 100
+	b.ReportAllocs()
+	for b.Loop() {
+		w := fhir.NewBundleWriter(buf[:0], fhir.Bundle{Type: "searchset", Total: &total})
+		for range total {
+			w.Add(fhir.BundleEntry{FullURL: "https://ehr.example/fhir/Observation/5d1f0b7e", Search: fhir.BundleSearch{Mode: "match"}}, stored)
+		}
+		w.Finish()
+	}
+}
