@@ -151,20 +151,19 @@ func (m *machine) pushChildren(v Value) error {
 		if key == "resourceType" {
 			continue
 		}
-		sibling := fhir.Node{}
+		value, sibling := n, fhir.Node{}
 		if strings.HasPrefix(key, "_") {
 			if key = key[1:]; parent.Get(key).Exists() {
 				continue // taken with its value
 			}
-			n, sibling = fhir.Node{}, n
-		} else {
+			value, sibling = fhir.Node{}, n
+		}
+		t := v.typ.property(key)
+		if value.Exists() && (t == nil || t.primitive) {
 			sibling = parent.Get("_" + key)
 		}
-		if err := m.pushValues(n, sibling, v.typ.property(key)); err != nil {
+		if err := m.pushValues(value, sibling, t); err != nil {
 			return err
-		}
-		if !n.Exists() {
-			n = sibling
 		}
 	}
 	return nil

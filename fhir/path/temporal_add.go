@@ -105,8 +105,8 @@ func (t temporal) moved(to time.Time) (temporal, bool, error) {
 		return t, false, nil
 	}
 	t.set(to)
-	if t.nano%1e6 == 0 && t.nano != 0 && t.precision == toFraction {
-		t.fraction = max(t.fraction, 3)
+	for step := pow10(9 - int(t.fraction)); t.precision == toFraction && t.nano%step != 0; step /= 10 {
+		t.fraction++ // more digits where the sum needs them: .25 + 1 ms is .251
 	}
 	return t, true, nil
 }
@@ -125,4 +125,12 @@ func (t temporal) addClock(unit string, n int64) (temporal, bool, error) {
 	h, mi, s := at.Clock()
 	t.hour, t.minute, t.sec, t.nano = int32(h), int32(mi), int32(s), int32(at.Nanosecond())
 	return t, true, nil
+}
+
+func pow10(n int) int32 {
+	p := int32(1)
+	for range n {
+		p *= 10
+	}
+	return p
 }
