@@ -240,7 +240,7 @@ var (
 		"toTime": Time, "toQuantity": Quantity, "count": Integer, "length": Integer, "indexOf": Integer, "lastIndexOf": Integer,
 		"substring": String, "upper": String, "lower": String, "trim": String, "replace": String, "replaceMatches": String,
 		"toChars": String, "split": String, "join": String, "encode": String, "decode": String, "escape": String, "unescape": String,
-		"now": DateTime, "today": Date, "timeOfDay": Time, "precision": Integer, "type": TypeInfo,
+		"getResourceKey": String, "getReferenceKey": String, "now": DateTime, "today": Date, "timeOfDay": Time, "precision": Integer, "type": TypeInfo,
 	}
 	eachItem = map[string]bool{"where": true, "select": true, "exists": true, "all": true, "repeat": true, "sort": true, "aggregate": true, "trace": true}
 )

@@ -80,6 +80,9 @@ func TestEval(t *testing.T) {
 		{"%resource.id & %rootResource.id & %context.id", "ppp"}, {"%limit + 1", "8"}, {"%names.join('-')", "a-b"}, {"%`vs-x`", "http://hl7.org/fhir/ValueSet/x"}, {"%nobody", "error"},
 		{"iif(active, 'yes', 'no')", "yes"}, {"name.exists(use = 'old')", "false"}, {"name.all(given.exists())", "true"},
 
+		{"getResourceKey()", "Patient/p"}, {"generalPractitioner.getReferenceKey()", "Practitioner/9"}, {"generalPractitioner.getReferenceKey(Patient)", ""},
+		{"generalPractitioner.getReferenceKey(Practitioner)", "Practitioner/9"}, {"name.ofType()", "error"},
+
 		// three-valued logic
 		{"{} and false", "false"}, {"{} and true", ""}, {"{} or true", "true"}, {"false implies {}", "true"}, {"{} implies true", "true"}, {"true xor {}", ""},
 

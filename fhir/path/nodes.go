@@ -189,7 +189,7 @@ const unlimited = 1 << 20
 // functions are all functions by name, family by family.
 var functions = family(
 	existenceFunctions, filterFunctions, subsetFunctions, combineFunctions, conversionFunctions,
-	stringFunctions, mathFunctions, treeFunctions, utilityFunctions, boundaryFunctions, typeFunctions, fhirFunctions,
+	stringFunctions, mathFunctions, treeFunctions, utilityFunctions, boundaryFunctions, typeFunctions, fhirFunctions, keyFunctions,
 )
 
 func family(groups ...map[string]*function) map[string]*function {

@@ -223,7 +223,7 @@ func (p *parser) call(left node, name token) (node, error) {
 		return nil, p.fail(name, "there is no function %s()%s", name.text, suggest(name.text))
 	}
 	c := &call{left: left, name: name.text, f: f, at: name.at}
-	if f.typeArgument {
+	if f.typeArgument && (f.min > 0 || !p.peek().is(")")) {
 		spec, err := p.typeName()
 		if err != nil {
 			return nil, err

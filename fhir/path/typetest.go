@@ -94,10 +94,10 @@ func (m *machine) isType(base int, s *typeSpec) error {
 }
 
 var typeFunctions = map[string]*function{
-	"is": {typeArgument: true, eval: func(m *machine, c *call, base int) error { return m.isType(base, c.spec) }},
+	"is": {min: 1, max: 1, typeArgument: true, eval: func(m *machine, c *call, base int) error { return m.isType(base, c.spec) }},
 	// as() filters like ofType(): R4's own invariant dom-3 says descendants().as(canonical).
-	"as":     {typeArgument: true, eval: func(m *machine, c *call, base int) error { return m.filterType(base, c.spec) }},
-	"ofType": {typeArgument: true, eval: func(m *machine, c *call, base int) error { return m.filterType(base, c.spec) }},
+	"as":     {min: 1, max: 1, typeArgument: true, eval: func(m *machine, c *call, base int) error { return m.filterType(base, c.spec) }},
+	"ofType": {min: 1, max: 1, typeArgument: true, eval: func(m *machine, c *call, base int) error { return m.filterType(base, c.spec) }},
 	"type":   {eval: reflectType},
 }
 
