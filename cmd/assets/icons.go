@@ -12,7 +12,7 @@ import (
 var icons = []string{
 	"arrow-down", "arrow-left", "arrow-right", "arrow-up", "arrow-right-left", "calendar", "calendar-plus", "check", "chevron-down", "chevron-right",
 	"circle-alert", "clipboard-list", "clock", "credit-card", "ellipsis", "eye", "file-text", "flask-conical", "heart", "house", "id-card", "image", "inbox", "info", "key-round",
-	"keyboard", "lock", "log-out", "mail", "message-square", "monitor", "moon", "pencil", "phone", "pill", "plus", "printer", "receipt", "scan-line",
+	"key", "keyboard", "lock", "log-out", "mail", "message-square", "monitor", "moon", "pencil", "phone", "pill", "plus", "printer", "receipt", "scan-line",
 	"scissors", "search", "send", "settings", "shield", "stethoscope", "sun", "syringe", "trending-up", "triangle-alert", "user", "users", "video", "x", "baby", "link",
 }
 

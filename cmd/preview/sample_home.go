@@ -41,7 +41,7 @@ func sampleHome() home.View {
 			{Flag: clinical.Low, Who: "HAQ, Samir", Born: "08-Jun-1990 (36 y)", What: "Sodium 131 mmol/L", Detail: "−4 since 21-Aug-2026, seen today 14:00", Do: "Review", Age: "3 h", Href: "/inbox"},
 			{Icon: "credit-card", Kind: "Authorization", Who: "DUBOIS, Anne", Born: "11-Feb-1984 (42 y)", What: "Prior authorization denied", Detail: "budesonide and formoterol inhaler, alternative on formulary", Do: "Decide", Age: "1 day", Href: "/inbox"},
 		},
-		InfoSum: 21, Info: []home.Tally{{Count: 6, Label: "Normal results", Href: "/inbox"}, {Count: 6, Label: "Specialist letters", Href: "/inbox"}, {Count: 4, Label: "Hospital and ED notices", Href: "/inbox"}, {Count: 5, Label: "Refills approved by protocol", Href: "/inbox"}},
+		InfoSum: 21, InfoDo: "Sign 6 normal results", InfoURL: "/inbox?normal=1", Info: []home.Tally{{Count: 6, Label: "Normal results", Href: "/inbox"}, {Count: 6, Label: "Specialist letters", Href: "/inbox"}, {Count: 4, Label: "Hospital and ED notices", Href: "/inbox"}, {Count: 5, Label: "Refills approved by protocol", Href: "/inbox"}},
 		Owed: []home.List{
 			{ID: "unsigned", Title: "Unsigned notes", Rows: []home.Owed{
 				{Strong: "COHEN, Ruth", Soft: "Cough", Since: "today, 08:30", Href: "/notes/1"}, {Strong: "IBARRA, Luis", Soft: "Physical", Since: "today, 09:00", Href: "/notes/2"},

@@ -43,7 +43,7 @@ func sampleResults() []clinical.Result {
 		row("Ferritin", "9", "ng/mL", clinical.Low, "13–150", "−7", "16", "42 31 22 16 9", ptr(13), ptr(150)),
 		row("Creatinine", "1.2", "mg/dL", clinical.High, "0.6–1.1", "+0.1", "1.1", "0.9 1.0 1.0 1.1 1.2", ptr(.6), ptr(1.1)),
 		row("eGFR", "52", "mL/min/1.73 m²", clinical.Low, "60 or more", "−6", "58", "68 64 63 58 52", ptr(60), nil),
-		row("LDL cholesterol", "92", "mg/dL", clinical.Normal, "below 100", "−4", "96", "128 112 98 96 92", nil, ptr(100)),
+		row("LDL cholesterol", "92", "mg/dL", clinical.Normal, "below 100", "−4", "96", "112 104 98 96 92", nil, ptr(100)),
 	}
 }
 

@@ -68,7 +68,7 @@ func (t *Trend) scale() scale {
 		s.y0, s.y1 = s.y0-pad, s.y1+pad
 	}
 	if t.Size >= Plot {
-		step := niceStep(s.y1-s.y0, 5)
+		step := niceStep(s.y1-s.y0, t.Size.steps())
 		s.y0, s.y1 = math.Floor(s.y0/step)*step, math.Ceil(s.y1/step)*step
 	}
 	return s
@@ -77,7 +77,7 @@ func (t *Trend) scale() scale {
 // reach widens the vertical range to the limits that the values are judged by, but never so far that the values become a flat line.
 func (s *scale) reach(t *Trend) {
 	span := s.y1 - s.y0
-	limit := 2.5 * math.Max(span, math.Max(math.Abs(s.y1), math.Abs(s.y0))*.08)
+	limit := 2.8 * math.Max(span, math.Max(math.Abs(s.y1), math.Abs(s.y0))*.08)
 	widen := func(v *float64) {
 		if v == nil {
 			return
@@ -100,12 +100,12 @@ func (s *scale) reach(t *Trend) {
 	if t.Band == nil {
 		return
 	}
-	// An open end of the band needs room to be seen.
-	if t.Band.Low == nil && t.Band.High != nil && *t.Band.High <= s.y0+span*.2 {
-		s.y0 -= math.Max(span*.5, math.Abs(s.y0)*.02)
+	// A band with an open end takes a third of the height, so that it can be seen.
+	if t.Band.Low == nil && t.Band.High != nil {
+		s.y0 = min(s.y0, *t.Band.High-(s.y1-*t.Band.High)/2)
 	}
-	if t.Band.High == nil && t.Band.Low != nil && *t.Band.Low >= s.y1-span*.2 {
-		s.y1 += math.Max(span*.5, math.Abs(s.y1)*.02)
+	if t.Band.High == nil && t.Band.Low != nil {
+		s.y1 = max(s.y1, *t.Band.Low+(*t.Band.Low-s.y0)/2)
 	}
 }
 
@@ -169,8 +169,8 @@ func (s scale) between(low, high [][2]float64) string {
 }
 
 // yTicks are the labelled grid lines.
-func (s scale) yTicks() []Tick {
-	step := niceStep(s.y1-s.y0, 5)
+func (s scale) yTicks(n int) []Tick {
+	step := niceStep(s.y1-s.y0, n)
 	digits := 0
 	if step < 1 {
 		digits = int(math.Ceil(-math.Log10(step)))
@@ -204,6 +204,14 @@ func (s scale) timeTicks() []Tick {
 		out = append(out, Tick{s.x0, format.Date(from)})
 	}
 	return out
+}
+
+// steps is about how many grid lines a size has room for.
+func (s TrendSize) steps() int {
+	if s == Growth {
+		return 8
+	}
+	return 5
 }
 
 // niceStep divides a range into about n steps of 1, 2 or 5 times a power of ten.

@@ -456,7 +456,7 @@ func (t *Trend) plot(s scale) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		for i, tick := range s.yTicks() {
+		for i, tick := range s.yTicks(t.Size.steps()) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<line class=\"grid\" x1=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -539,7 +539,7 @@ func (t *Trend) plot(s scale) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if t.Size == Growth && i == len(s.yTicks())-1 {
+			if t.Size == Growth && i == len(s.yTicks(t.Size.steps()))-1 {
 				var templ_7745c5c3_Var37 string
 				templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(tick.Label + " " + t.Unit)
 				if templ_7745c5c3_Err != nil {

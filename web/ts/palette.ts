@@ -47,13 +47,15 @@ export function startPalette(): void {
 		} else input.removeAttribute("aria-activedescendant");
 	};
 
-	let chosen = ""; // what was selected before the list changed, so that it stays while it still matches
-	document.addEventListener("htmx:before:swap", () => { chosen = selected()?.id ?? ""; });
+	let moved = false; // the person chose a row: it stays selected while it still matches
+	let chosen = "";
+	document.addEventListener("htmx:before:swap", () => { chosen = moved ? selected()?.id ?? "" : ""; });
 	document.addEventListener("htmx:after:swap", () => {
 		if (dialog.open) select(options().find((o) => o.id === chosen) ?? options()[0]);
 	});
 	dialog.addEventListener("close", () => {
 		list.replaceChildren();
+		moved = false;
 		if (before instanceof HTMLElement) before.focus();
 	});
 	input.addEventListener("keydown", (e) => {
@@ -63,11 +65,13 @@ export function startPalette(): void {
 		const to = step[e.key];
 		if (to !== undefined && all.length > 0 && !(input.value && (e.key === "Home" || e.key === "End"))) {
 			e.preventDefault();
+			moved = true;
 			select(all[(to + all.length) % all.length]);
 		} else if (e.key === "Tab" && !e.shiftKey) {
 			const command = all.find((o) => o.dataset["command"] !== undefined);
 			if (command) {
 				e.preventDefault();
+				moved = true;
 				select(command);
 			}
 		} else if (e.key === "Enter") {

@@ -8,9 +8,10 @@ type Head struct {
 	Note     string // a date or source beside the title
 	End      string // flush right: the label of EndHref, or plain text without it
 	EndHref  string
-	AddHref  string // draws a plus that leads to adding an entry
-	AddLabel string // what the plus adds, for screen readers
-	Late     bool   // on a phone, comes after everything else
+	EndKeys  []string // the keys that lead there
+	AddHref  string   // draws a plus that leads to adding an entry
+	AddLabel string   // what the plus adds, for screen readers
+	Late     bool     // on a phone, comes after everything else
 }
 
 func (h Head) class() string {

@@ -21,6 +21,8 @@ type View struct {
 	InboxURL string
 	Info     []Tally // for information
 	InfoSum  int
+	InfoDo   string // Sign 6 normal results; with InfoURL
+	InfoURL  string
 	Owed     []List
 	Notices  []Notice
 	Recent   []Recent

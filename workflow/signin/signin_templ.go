@@ -87,7 +87,7 @@ func Page(f Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button{Label: "Continue with a passkey", Icon: "key-round", Kind: ui.Primary, Size: ui.Wide, Attrs: map[string]any{"autofocus": true}}.Draw().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button{Label: "Continue with a passkey", Icon: "key", Kind: ui.Primary, Size: ui.Wide, Attrs: map[string]any{"autofocus": true}}.Draw().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
