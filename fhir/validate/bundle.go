@@ -13,20 +13,20 @@ func (w *walker) bundleRules(n fhir.Node) {
 	case "message":
 		w.firstEntry(entries, "MessageHeader", "bdl-12")
 	}
-	wantsRequest := kind == "transaction" || kind == "batch"
-	wantsResponse := kind == "transaction-response" || kind == "batch-response"
+	wantsRequest := kind == "transaction" || kind == "batch" || kind == "history"
+	wantsResponse := kind == "transaction-response" || kind == "batch-response" || kind == "history"
 	seen := map[string]bool{}
 	i := 0
 	for e := entries.First(); e.Exists(); e = e.Sibling(entries) {
 		w.push("entry", i)
 		if has := e.Get("request").Exists(); wantsRequest && !has {
 			w.fail(fhir.CodeRequired, "bdl-3", "each entry of a "+kind+" needs a request with method and url")
-		} else if has && !wantsRequest && kind != "history" {
+		} else if has && !wantsRequest {
 			w.fail(fhir.CodeInvariant, "bdl-3", "only a batch, transaction or history has requests: remove it, or mend the type of the Bundle")
 		}
 		if has := e.Get("response").Exists(); wantsResponse && !has {
 			w.fail(fhir.CodeRequired, "bdl-4", "each entry of a "+kind+" needs a response")
-		} else if has && !wantsResponse && kind != "history" {
+		} else if has && !wantsResponse {
 			w.fail(fhir.CodeInvariant, "bdl-4", "only a response or history has responses: remove it, or mend the type of the Bundle")
 		}
 		if url := e.Get("fullUrl").Text(); url != "" && kind != "history" {

@@ -7,7 +7,7 @@
 // [Profile] checks what a profile, such as one of US Core, asks beyond that, and [Claimed] does so for every profile that
 // the resource names in meta.profile. Neither repeats what Base has said.
 //
-// [Invariants] walks the rules that R4 states in FHIRPath and hands each to an evaluator.
+// [Invariants] evaluates the rules that R4 states in FHIRPath.
 //
 // All answer issues as an OperationOutcome wants them. The expression of an issue is a FHIRPath with an index at each
 // element that repeats ("Patient.name[0].given[1]"); a choice goes by its element's name ("Observation.value"), as it does

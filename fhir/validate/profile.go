@@ -8,8 +8,8 @@ import (
 )
 
 // Profile checks a resource against one profile of R4 or US Core, beyond what [Base] checks: cardinality, types, fixed values
-// and patterns, required bindings (and extensible ones, as warnings), slices, and every extension whose definition is known.
-// Invariants are left to [Invariants]. url may end in "|version".
+// and patterns, required bindings (and extensible ones, as warnings), slices, the profile's own invariants, and every extension
+// whose definition is known. R4's invariants are left to [Invariants]. url may end in "|version".
 func Profile(r *fhir.Resource, url string) []fhir.Issue {
 	w := newProfileWalker(r)
 	w.profile(url)
@@ -53,11 +53,12 @@ func isCoreType(url string) bool {
 // profileWalker walks a resource along a profile.
 type profileWalker struct {
 	trail
-	top item
+	top   item
+	scope scope
 }
 
 func newProfileWalker(r *fhir.Resource) *profileWalker {
-	w := &profileWalker{top: resourceItem(r.Root())}
+	w := &profileWalker{top: resourceItem(r.Root()), scope: scope{resource: r.Root(), root: r.Root()}}
 	w.root = r.Type()
 	return w
 }
@@ -70,6 +71,7 @@ func (w *profileWalker) profile(url string) {
 	case p.Type != w.root:
 		w.fail(fhir.CodeStructure, ruleProfile, "the profile "+p.Name+" is for resources of type "+p.Type)
 	case w.top.fields != nil:
+		w.hold(p.Invariants, w.top, w.scope)
 		w.children(constraintsOf(p), w.top)
 	}
 }

@@ -70,6 +70,7 @@ func (w *profileWalker) one(c *constraint, it item) {
 		}
 		w.fixedOrPattern(c, it)
 		w.binding(c.element.Binding, it)
+		w.hold(c.element.Invariants, it, w.scope)
 	}
 	w.children(c, it)
 }

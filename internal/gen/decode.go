@@ -44,7 +44,7 @@ func (in *input) addJSON(data []byte) error {
 }
 
 func (in *input) addStructure(sd structureDefinition) {
-	sd.repairIDs()
+	sd.repair()
 	in.Structures = append(in.Structures, sd)
 }
 

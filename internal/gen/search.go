@@ -67,14 +67,6 @@ func (p *searchParameter) targets() string {
 	return strings.Join(p.Target, ",")
 }
 
-// repair gives the data type of dates its proper name: type names are exact in FHIRPath.
-func (p *searchParameter) repair() {
-	for i := range p.Component {
-		c := &p.Component[i]
-		c.Expression = strings.ReplaceAll(c.Expression, "as(DateTime)", "as(dateTime)")
-	}
-}
-
 // narrow keeps the alternatives of a shared expression that can apply to one of its base types.
 func narrow(p *searchParameter, base string) string {
 	if len(p.Base) == 1 || base == "Resource" || base == "DomainResource" {

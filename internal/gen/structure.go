@@ -14,15 +14,6 @@ type structureDefinition struct {
 	Snapshot                                                                       struct{ Element []elementDefinition }
 }
 
-// repairIDs gives a resource's own id the type id. R4's definitions say string there; its text and its schema say id.
-func (sd *structureDefinition) repairIDs() {
-	for i := range sd.Snapshot.Element {
-		if e := &sd.Snapshot.Element[i]; sd.Kind == "resource" && e.Path == sd.Type+".id" {
-			e.Type = []typeRef{{Code: "id"}}
-		}
-	}
-}
-
 type elementDefinition struct {
 	ID, Path, SliceName, Max, ContentReference string
 	Min                                        int

@@ -1,0 +1,52 @@
+package validate
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/fhir/path"
+)
+
+func replaceOnce(doc, from, to string) string { return strings.Replace(doc, from, to, 1) }
+
+// checkAll runs every check on a document. What Base accepts must hold a known resource type.
+func checkAll(t *testing.T, data []byte) {
+	r, err := fhir.Parse(data)
+	if err != nil {
+		return
+	}
+	issues := Base(r)
+	if len(issues) > maxIssues+1 {
+		t.Errorf("%d issues", len(issues))
+	}
+	for _, i := range issues {
+		if i.Expression[0] == "" || i.Details.Text == "" {
+			t.Errorf("an issue without place or words: %+v", i)
+		}
+	}
+	Claimed(r)
+	Profile(r, usCore+"us-core-blood-pressure")
+	Invariants(r, path.Env{MaxSteps: 10000})
+}
+
+var (
+	scriptTag = regexp.MustCompile(`(?i)<\s*script`)
+	handler   = regexp.MustCompile(`(?i)<[^>]*\son[a-z]+\s*=`)
+)
+
+// checkNarrative looks with other means for what must not get through.
+func checkNarrative(t *testing.T, s string) {
+	if narrativeProblem(s) != "" {
+		return
+	}
+	plain := regexp.MustCompile(`(?s)<!--.*?-->`).ReplaceAllString(s, "")
+	if scriptTag.MatchString(plain) {
+		t.Errorf("a script gets through: %q", s)
+	}
+	quoted := regexp.MustCompile(`"[^"]*"|'[^']*'`).ReplaceAllString(plain, `""`)
+	if handler.MatchString(quoted) {
+		t.Errorf("a handler gets through: %q", s)
+	}
+}
