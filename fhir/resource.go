@@ -10,16 +10,22 @@ import (
 
 // Resource is one immutable FHIR document over its exact bytes.
 type Resource struct {
-	src  []byte
-	once sync.Once
-	t    tree
-	err  error
+	src   []byte
+	limit int // of bytes
+	once  sync.Once
+	t     tree
+	err   error
 }
 
 // Parse reads one resource from outside, strictly: see [SyntaxError] for what is refused.
 // The resource keeps src; the caller must not change it afterwards.
-func Parse(src []byte) (*Resource, error) {
-	r := &Resource{src: src}
+func Parse(src []byte) (*Resource, error) { return parse(src, MaxSize) }
+
+// ParseLarge is Parse for a file read from disk, such as a bundle of a whole practice: up to MaxFile bytes.
+func ParseLarge(src []byte) (*Resource, error) { return parse(src, MaxFile) }
+
+func parse(src []byte, limit int) (*Resource, error) {
+	r := &Resource{src: src, limit: limit}
 	if err := r.load(); err != nil {
 		return nil, err
 	}
@@ -35,12 +41,12 @@ func Parse(src []byte) (*Resource, error) {
 
 // Open wraps bytes that the record itself stored, and so are known to be well-formed.
 // They are read as a tree only when somebody asks for one.
-func Open(src []byte) *Resource { return &Resource{src: src} }
+func Open(src []byte) *Resource { return &Resource{src: src, limit: MaxFile} }
 
 func (r *Resource) load() error {
 	r.once.Do(func() {
 		r.t.src = r.src
-		r.t.nodes, r.err = parseTree(r.src, make([]node, 0, len(r.src)/16+8))
+		r.t.nodes, r.err = parseTree(r.src, make([]node, 0, len(r.src)/16+8), r.limit)
 	})
 	return r.err
 }

@@ -13,6 +13,7 @@ import (
 const (
 	MaxDepth = 64       // nesting of objects and arrays
 	MaxSize  = 16 << 20 // bytes of one document
+	MaxFile  = 1 << 30  // bytes of one file read whole
 )
 
 // SyntaxError tells why bytes are not an acceptable FHIR JSON document, and where.
@@ -42,9 +43,9 @@ type frame struct {
 }
 
 // parseTree reads exactly one JSON value that fills src but for white space.
-func parseTree(src []byte, nodes []node) ([]node, error) {
-	if len(src) > MaxSize {
-		return nil, &SyntaxError{Offset: MaxSize, Reason: fmt.Sprintf("the document has %d bytes, more than the limit of %d; send it in parts", len(src), MaxSize)}
+func parseTree(src []byte, nodes []node, limit int) ([]node, error) {
+	if len(src) > limit {
+		return nil, &SyntaxError{Offset: limit, Reason: fmt.Sprintf("the document has %d bytes, more than the limit of %d; send it in parts", len(src), limit)}
 	}
 	var frames [16]frame
 	p := parser{src: src, nodes: nodes, stack: frames[:0]}

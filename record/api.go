@@ -59,6 +59,15 @@ type Op struct {
 	// LooseReferences accepts references to local resources that do not exist. The patient that a resource
 	// is about must exist all the same.
 	LooseReferences bool
+	// Restore gives the version its number and time from an export, instead of new ones. Only a program on the
+	// machine itself may do so.
+	Restore *Restoration
+}
+
+// Restoration is what a version of an export says of itself.
+type Restoration struct {
+	Version int64
+	At      time.Time
 }
 
 // Result tells what an operation did.

@@ -175,6 +175,9 @@ func (b *batch) identify(ctx context.Context, c *change) (err error) {
 	if c.decision, err = s.decide(c.action, op.Type); err != nil {
 		return err
 	}
+	if op.Restore != nil && (s.actor.Scopes != nil || !slices.Contains(s.actor.Roles, access.Program)) {
+		return &Error{Kind: KindForbidden, Outcome: forbidden("only the program on the server's own machine can restore versions")}
+	}
 	var found *store.Row
 	if op.Condition != "" {
 		var plan store.Plan
@@ -314,8 +317,19 @@ func (b *batch) build(ctx context.Context, i int, c *change) (err error) {
 			return nil
 		}
 	}
-	c.doc = doc.Stamp(c.id, version, b.now)
-	c.write.Row = store.Row{Hash: c.hash, ID: c.id, Version: version, At: b.now.UnixMilli(), Org: s.actor.Org, Action: store.Created}
+	at := b.now
+	if op.Restore != nil {
+		if version > op.Restore.Version {
+			c.nothing = c.old != nil // the record has this version already, or a later one
+			if c.nothing {
+				return nil
+			}
+			return fail(KindConflict, "%s/%s had later versions than %d before it was deleted", op.Type, c.id, op.Restore.Version)
+		}
+		version, at = op.Restore.Version, op.Restore.At
+	}
+	c.doc = doc.Stamp(c.id, version, at)
+	c.write.Row = store.Row{Hash: c.hash, ID: c.id, Version: version, At: at.UnixMilli(), Org: s.actor.Org, Action: store.Created}
 	if c.old != nil {
 		c.write.Expect, c.write.OldKey, c.write.Row.Action, c.write.Row.Org = c.old.Version, c.old.Key, store.Updated, c.old.Org
 	}
@@ -529,6 +543,9 @@ func (b *batch) seal(ctx context.Context, c *change) error {
 	}
 	if c.op.Verb == Delete {
 		w.Row = store.Row{Key: c.old.Key, Hash: c.hash, ID: c.id, Version: c.old.Version + 1, At: b.now.UnixMilli(), Org: c.old.Org, Labels: c.old.Labels, Action: store.Deleted}
+		if v := c.op.Restore; v != nil {
+			w.Row.Version, w.Row.At = v.Version, v.At.UnixMilli()
+		}
 		w.Expect, w.OldKey, w.Remove = c.old.Version, c.old.Key, *old
 		return nil
 	}
@@ -693,7 +710,7 @@ func (b *batch) results() []Result {
 			}
 		default:
 			row := &c.write.Row
-			v.Version, v.At, v.Change = row.Version, b.now, row.Change
+			v.Version, v.At, v.Change = row.Version, time.UnixMilli(row.At).UTC(), row.Change
 			v.Deleted = row.Action == store.Deleted
 			out[i].Created = c.old == nil
 			if c.doc != nil {

@@ -67,3 +67,13 @@ func notFound(typ, id string) error { return fail(KindNotFound, "there is no %s/
 func forbidden(reason string) *fhir.Outcome {
 	return fhir.NewOutcome("forbidden", "not permitted: "+reason)
 }
+
+// Refused makes the error that a session would return from what another server says of a change that it did
+// not accept. unresolved tells that the change may be accepted when other data has been loaded.
+func Refused(o *fhir.Outcome, unresolved bool) error {
+	e := &Error{Kind: KindInvalid, Outcome: o}
+	if unresolved {
+		e.cause = ErrUnresolved
+	}
+	return e
+}
