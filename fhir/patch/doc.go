@@ -15,6 +15,20 @@ import (
 // MaxOperations bounds the operations of one patch.
 const MaxOperations = 1000
 
+// maxWork bounds operations times bytes, as every operation reads the document anew.
+const maxWork = 256 << 20
+
+// affordable refuses a patch that would keep the processor busy for seconds.
+func affordable(operations int, doc *fhir.Resource) error {
+	switch {
+	case operations > MaxOperations:
+		return &Error{Operation: -1, Malformed: true, Reason: fmt.Sprintf("the patch has %d operations, more than the limit of %d", operations, MaxOperations)}
+	case operations*len(doc.Bytes()) > maxWork:
+		return &Error{Operation: -1, Reason: "the patch has too many operations for a document of this size; send fewer, or an update"}
+	}
+	return nil
+}
+
 // Error tells which operation failed and why.
 type Error struct {
 	Operation int    // index of the operation, from 0; -1 for the patch as a whole

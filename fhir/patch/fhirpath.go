@@ -17,11 +17,11 @@ func FHIRPath(r *fhir.Resource, parameters *fhir.Resource) (*fhir.Resource, erro
 	if parameters.Type() != "Parameters" {
 		return nil, &Error{Operation: -1, Malformed: true, Reason: "a FHIRPath Patch is a Parameters resource"}
 	}
+	if err := affordable(parameters.Get("parameter").Len(), r); err != nil {
+		return nil, err
+	}
 	doc, i := r, 0
 	for p := range parameters.Get("parameter").Values() {
-		if i >= MaxOperations {
-			return nil, &Error{Operation: -1, Malformed: true, Reason: fmt.Sprintf("the patch has more than %d operations", MaxOperations)}
-		}
 		op := pathOperation{doc: doc, index: i}
 		if err := op.read(p); err != nil {
 			return nil, err

@@ -26,6 +26,9 @@ func applyJSON(doc *fhir.Resource, ops []byte) (*fhir.Resource, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := affordable(list.Len(), doc); err != nil {
+		return nil, err
+	}
 	i := 0
 	for op := range list.Children() {
 		o := jsonOperation{doc: doc, op: op, index: i}
@@ -52,9 +55,6 @@ func operations(ops []byte) (fhir.Node, error) {
 	list := wrapped.Get("operations")
 	if list.Kind() != fhir.Array || wrapped.Root().Len() != 2 {
 		return fhir.Node{}, &Error{Operation: -1, Malformed: true, Reason: "a JSON Patch is an array of operations; here stands a " + list.Kind().String()}
-	}
-	if n := list.Len(); n > MaxOperations {
-		return fhir.Node{}, &Error{Operation: -1, Malformed: true, Reason: fmt.Sprintf("the patch has %d operations, more than the limit of %d", n, MaxOperations)}
 	}
 	return list, nil
 }

@@ -91,6 +91,15 @@ func TestJSONRefuses(t *testing.T) {
 	}
 }
 
+func TestJSONRefusesTooMuchWork(t *testing.T) {
+	doc := parse(t, `{"resourceType":"Patient","id":"`+strings.Repeat("a", 1<<20)+`"}`)
+	ops := "[" + strings.Repeat(`{"op":"remove","path":"/x"},`, 300) + `{"op":"remove","path":"/x"}]`
+	var e *Error
+	if _, err := JSON(doc, []byte(ops)); !errors.As(err, &e) || !strings.Contains(e.Reason, "document of this size") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestAddRemoveIsIdentity adds a value anywhere in a drawn document and removes it again.
 func TestAddRemoveIsIdentity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
