@@ -1,0 +1,32 @@
+package rest
+
+import (
+	"net/http"
+
+	"github.com/osler-ehr/osler/record"
+)
+
+// update stores a new version, or makes a resource under an id of the client's choice.
+func (c *call) update() (record.Op, error) {
+	if err := c.ofType(); err != nil {
+		return record.Op{}, err
+	}
+	if id := c.resource.ID(); c.id != "" && id != c.id {
+		text := "the id in the document is not the id in the address"
+		if id == "" {
+			text = "the document has no id; it must have the id that the address names"
+		}
+		return record.Op{}, refused(http.StatusBadRequest, "invalid", text, c.typ+".id")
+	}
+	op := record.Op{Verb: record.Update, Type: c.typ, ID: c.id, Resource: c.resource, FullURL: c.fullURL}
+	return op, c.meant(&op)
+}
+
+// meant completes an operation by what tells which resource and version it is about.
+func (c *call) meant(op *record.Op) (err error) {
+	if op.Condition, err = c.condition(); err != nil {
+		return err
+	}
+	op.IfMatch, err = matchVersion(c.ifMatch)
+	return err
+}
