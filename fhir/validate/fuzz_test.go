@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"html"
 	"regexp"
 	"strings"
 	"testing"
@@ -33,6 +34,7 @@ func checkAll(t *testing.T, data []byte) {
 
 var (
 	scriptTag = regexp.MustCompile(`(?i)<\s*script`)
+	codeLink  = regexp.MustCompile(`(?i)(href|src)\s*=\s*["']?[\s[:cntrl:]]*j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t\s*:`)
 	handler   = regexp.MustCompile(`(?i)<[^>]*\son[a-z]+\s*=`)
 )
 
@@ -44,6 +46,9 @@ func checkNarrative(t *testing.T, s string) {
 	plain := regexp.MustCompile(`(?s)<!--.*?-->`).ReplaceAllString(s, "")
 	if scriptTag.MatchString(plain) {
 		t.Errorf("a script gets through: %q", s)
+	}
+	if codeLink.MatchString(html.UnescapeString(plain)) {
+		t.Errorf("a link that runs code gets through: %q", s)
 	}
 	quoted := regexp.MustCompile(`"[^"]*"|'[^']*'`).ReplaceAllString(plain, `""`)
 	if handler.MatchString(quoted) {

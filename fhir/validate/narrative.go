@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"html"
 	"slices"
 	"strings"
 
@@ -205,17 +206,25 @@ func (x *xhtml) attribute() bool {
 	return x.problem == ""
 }
 
-// safeLink refuses schemes that run code, however they are spelled.
+// safeLink refuses schemes that run code, however they are spelled: browsers resolve character references and skip control
+// characters before they look for the scheme.
 func safeLink(value string) bool {
-	scheme, _, found := strings.Cut(strings.TrimSpace(value), ":")
+	value = strings.Map(func(r rune) rune {
+		if r <= ' ' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, html.UnescapeString(value))
+	scheme, _, found := strings.Cut(value, ":")
 	if !found || strings.ContainsAny(scheme, "/?#") {
-		return !strings.HasPrefix(strings.TrimSpace(value), "&") // a reference may hide a colon
+		return true
 	}
 	switch strings.ToLower(scheme) {
 	case "http", "https", "mailto", "tel", "urn", "ftp", "cid":
 		return true
 	case "data":
-		return strings.HasPrefix(value, "data:image/") && !strings.HasPrefix(value, "data:image/svg")
+		kind := strings.ToLower(value)
+		return strings.HasPrefix(kind, "data:image/") && !strings.HasPrefix(kind, "data:image/svg")
 	}
 	return false
 }
