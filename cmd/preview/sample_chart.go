@@ -61,7 +61,7 @@ func sampleChart(b clinical.Banner, timeline bool, shell *web.Shell) chart.View 
 		{Name: "Diabetic eye exam", Due: "overdue 02-Sep-2026", Late: true}, {Name: "Colon cancer screening", Due: "due 14-Dec-2026"}, {Name: "Influenza vaccine", Due: "due now"},
 	}}
 	laboratory := results.Panel{When: "20-Nov-2026, 08:12", Source: "Harbor Lab", Previous: "24-Aug-2026", Href: "/patients/okafor/results", Rows: sampleResults()}
-	measured := vitals.Panel{When: "today, 10:08", Action: "Record", Href: "/patients/okafor/vitals/new", Rows: sampleVitals()}
+	measured := vitals.Panel{When: "today, 10:08", Date: "23-Nov-2026, 10:08", Action: "Record", Href: "/patients/okafor/vitals/new", Rows: sampleVitals()}
 	upcoming := chart.Upcoming{BookHref: "/schedule?patient=okafor", Rows: []chart.Booking{
 		{Date: "04-Dec-2026", Title: "Retinal imaging", Note: "Harbor Eye, 14:30"}, {Date: "14-Dec-2026", Title: "Colonoscopy", Note: "referral sent, not booked"},
 		{Date: "22-Feb-2027", Title: "Diabetes follow-up", Note: "Dr Rao, 09:40"},

@@ -29,6 +29,14 @@ type Allergy struct {
 	Href      string
 }
 
+// detail is the reaction and what qualifies the entry: hives, unconfirmed.
+func (a Allergy) detail() string {
+	if a.Reaction != "" && a.Note != "" {
+		return a.Reaction + ", " + a.Note
+	}
+	return a.Reaction + a.Note
+}
+
 func (a Allergy) tone() ui.Tone {
 	if a.Severity == Severe || a.High {
 		return ui.Critical

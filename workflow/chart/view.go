@@ -65,3 +65,15 @@ func (v View) today() (clinical.Visit, bool) {
 	}
 	return clinical.Visit{}, false
 }
+
+// visitLine is a visit in one sentence, for print.
+func visitLine(v clinical.Visit) string {
+	line := v.Title
+	if v.Meta != "" {
+		line += ", " + v.Meta
+	}
+	if v.Text != "" {
+		line += ". " + v.Text
+	}
+	return line
+}

@@ -36,10 +36,16 @@ func (h Hit) about() string {
 	return strings.Join(parts, ", ")
 }
 
-// given is the part of the name after the family name.
-func (h Hit) given() string {
-	s := strings.TrimPrefix(h.Name.Full(), h.Name.FamilyUpper())
-	return s
+// parts are the family name with its comma, and what follows after a space. A page may rely on white space between the two, and on none
+// within either.
+func (h Hit) parts() (family, rest string) {
+	full := h.Name.Full()
+	if upper := h.Name.FamilyUpper(); upper != "" {
+		if rest, ok := strings.CutPrefix(full, upper+", "); ok {
+			return upper + ",", rest
+		}
+	}
+	return full, ""
 }
 
 // mark splits a name into what a query matched and the rest, to draw the match stronger. Both are byte-exact parts of the name.

@@ -17,5 +17,9 @@ func (r Results) summary() string {
 	if r.More {
 		return "The first " + format.Count(len(r.Hits), "patient", "patients") + ". Type more of the name, a birth date or a record number."
 	}
-	return format.Count(len(r.Hits), "patient", "patients")
+	found := format.Count(len(r.Hits), "patient", "patients")
+	if Alike(r.Hits) {
+		found += ". Alike names: check the date of birth"
+	}
+	return found
 }

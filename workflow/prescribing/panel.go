@@ -11,6 +11,13 @@ type Panel struct {
 	Failed     bool
 }
 
+func (p Panel) printNote() string {
+	if p.Reconciled == "" {
+		return ""
+	}
+	return "reconciled " + p.Reconciled
+}
+
 func (p Panel) note() string {
 	if p.Reconciled == "" {
 		return ""
