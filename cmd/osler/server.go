@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/osler-ehr/osler/clock"
+	"github.com/osler-ehr/osler/exchange/rest"
+	"github.com/osler-ehr/osler/identity"
+	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/access"
+	"github.com/osler-ehr/osler/slice"
+	"github.com/osler-ehr/osler/web"
+)
+
+// server answers requests for one practice.
+type server struct {
+	practice *practice
+	shell    *web.Shell
+	log      *slog.Logger
+	handler  http.Handler
+	ready    atomic.Bool
+}
+
+// newServer puts the features of the program together.
+func newServer(pr *practice, log *slog.Logger, publicURL string) (*server, error) {
+	assets, err := web.LoadAssets()
+	if err != nil {
+		return nil, err
+	}
+	s := &server{practice: pr, log: log}
+	s.shell = &web.Shell{Practice: pr.about.Name, Version: version, Assets: assets, Log: log, Now: time.Now}
+	if pr.about.Demo {
+		s.shell.Environment = web.Demo
+	}
+	deps := slice.Deps{
+		Session: s.session, Program: s.program, Identity: pr.identity, Shell: s.shell, Clock: clock.System{}, Log: log,
+		Index: pr.record.Index(), PublicURL: publicURL, Version: version,
+	}
+	all := features(deps)
+	mux := http.NewServeMux()
+	if err := slice.Mount(mux, s.shell, all); err != nil {
+		return nil, fmt.Errorf("a feature cannot be served: %w", err)
+	}
+	mux.Handle("GET "+web.AssetPath, assets)
+	mux.HandleFunc("POST "+web.PreferencesPath, s.shell.SavePreferences)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", s.readyz)
+	cookies := identity.Cookies{}
+	s.handler = s.logged(s.shell.Guard(pr.identity.Identify(cookies, rest.Refuse, mux)))
+	return s, nil
+}
+
+// readyz answers 200 once requests can be served, and 503 while the server stops.
+func (s *server) readyz(w http.ResponseWriter, _ *http.Request) {
+	if !s.ready.Load() {
+		http.Error(w, "stopping", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// session is what the one who makes a request can do in the record.
+func (s *server) session(r *http.Request) (*record.Session, error) {
+	p := identity.From(r.Context())
+	if p.Kind == identity.Anonymous {
+		return nil, web.ErrSignIn
+	}
+	a, err := identity.Actor(r.Context(), s.practice.record, p, s.practice.about.Organization)
+	if err != nil {
+		return nil, err
+	}
+	return s.practice.record.As(a), nil
+}
+
+// program is what a program of this name can do.
+func (s *server) program(name string) *record.Session {
+	return s.practice.record.As(access.Actor{ID: "program:" + name, Name: name, Roles: []access.Role{access.Program}, Org: s.practice.home})
+}
+
+// logged writes one line for each request: no address, which may name a patient, but the pattern it matched.
+func (s *server) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		c := &counting{ResponseWriter: w}
+		next.ServeHTTP(c, r)
+		level := slog.LevelInfo
+		if c.status >= 500 {
+			level = slog.LevelError
+		}
+		if !s.log.Enabled(r.Context(), level) {
+			return
+		}
+		s.log.LogAttrs(r.Context(), level, "request", slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", c.status),
+			slog.Int64("bytes", c.bytes), slog.Duration("took", time.Since(start)))
+	})
+}
+
+// counting notes what was answered.
+type counting struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (c *counting) WriteHeader(status int) {
+	if c.status == 0 {
+		c.status = status
+	}
+	c.ResponseWriter.WriteHeader(status)
+}
+
+func (c *counting) Write(b []byte) (int, error) {
+	if c.status == 0 {
+		c.status = http.StatusOK
+	}
+	n, err := c.ResponseWriter.Write(b)
+	c.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController find the writer beneath.
+func (c *counting) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+// stopTime is how long requests under way may take when the server stops.
+const stopTime = 20 * time.Second
+
+// serve answers until the context ends, then finishes what is under way.
+func (s *server) serve(ctx context.Context, l net.Listener) error {
+	h := &http.Server{
+		Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- h.Serve(l) }()
+	s.ready.Store(true)
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	s.ready.Store(false)
+	s.log.Info("stopping")
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	err := h.Shutdown(stop)
+	if e := <-failed; !errors.Is(e, http.ErrServerClosed) {
+		err = errors.Join(err, e)
+	}
+	return err
+}
