@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// settings of a run.
+type settings struct {
+	osler, database, corpus string
+	clients                 []int
+	ops                     []string
+	rounds                  int
+	measure, warm           time.Duration
+	keep                    string
+}
+
+func parse(args []string) (s settings, err error) {
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	f.StringVar(&s.osler, "osler", "./osler", "the program to measure")
+	f.StringVar(&s.database, "database", "", "PostgreSQL address of an empty database; SQLite if not given")
+	f.StringVar(&s.corpus, "corpus", "../shared/data/synthea/bench-48.tar.bz2", "transaction bundles: a .tar.bz2 or a folder")
+	clients := f.String("clients", "1,8,32,64,256", "numbers of clients")
+	ops := f.String("ops", "", "only these operations, separated by commas")
+	f.IntVar(&s.rounds, "rounds", 4, "interleaved rounds; medians are reported")
+	f.DurationVar(&s.measure, "measure", 1200*time.Millisecond, "how long an operation is measured in each round")
+	f.DurationVar(&s.warm, "warm", 300*time.Millisecond, "warm-up before that")
+	f.StringVar(&s.keep, "keep", "", "keep the record in this folder")
+	if err := f.Parse(args); err != nil {
+		return s, err
+	}
+	for _, c := range strings.Split(*clients, ",") {
+		n, err := strconv.Atoi(c)
+		if err != nil || n < 1 {
+			return s, fmt.Errorf("--clients: %q is not a number of clients", c)
+		}
+		s.clients = append(s.clients, n)
+	}
+	if *ops != "" {
+		s.ops = strings.Split(*ops, ",")
+	}
+	return s, nil
+}
+
+func run(ctx context.Context, args []string) error {
+	s, err := parse(args)
+	if err != nil {
+		return err
+	}
+	bundles, err := readCorpus(s.corpus)
+	if err != nil {
+		return fmt.Errorf("corpus: %w", err)
+	}
+	srv, err := startServer(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer srv.stop()
+	idle, _ := srv.usage()
+	fmt.Printf("ready in %d ms, %d MB resident idle\n\n", srv.startup.Milliseconds(), idle.rss>>20)
+
+	data, line, err := ingest(ctx, srv, bundles)
+	if err != nil {
+		return err
+	}
+	fmt.Println(line)
+	after, _ := srv.usage()
+	fmt.Printf("%d resources, %d bytes on disk for each, %d MB resident after ingest (peak %d MB)\n\n",
+		len(data.names), srv.diskSize()/int64(len(data.names)), after.rss>>20, after.peak>>20)
+
+	results := map[string]map[int][]sample{}
+	operations := workload(data)
+	for range s.rounds {
+		for _, op := range operations {
+			if s.ops != nil && !slices.Contains(s.ops, op.name) {
+				continue
+			}
+			for _, n := range s.clients {
+				got, err := measure(ctx, srv, op, n, s)
+				if err != nil {
+					return fmt.Errorf("%s with %d clients: %w", op.name, n, err)
+				}
+				if results[op.name] == nil {
+					results[op.name] = map[int][]sample{}
+				}
+				results[op.name][n] = append(results[op.name][n], got)
+			}
+		}
+	}
+	report(operations, results, s.clients)
+	end, _ := srv.usage()
+	fmt.Printf("\n%d MB resident at the end (peak %d MB)\n", end.rss>>20, end.peak>>20)
+	return srv.restart(ctx)
+}
+
+func report(ops []operation, results map[string]map[int][]sample, clients []int) {
+	fmt.Println("| operation | clients | req/s | p50 ms | p95 ms | p99 ms | CPU ms | entries |")
+	fmt.Println("|---|---|---|---|---|---|---|---|")
+	for _, op := range ops {
+		for _, n := range clients {
+			rounds := results[op.name][n]
+			if len(rounds) == 0 {
+				continue
+			}
+			med := func(f func(sample) float64) float64 {
+				v := make([]float64, len(rounds))
+				for i, r := range rounds {
+					v[i] = f(r)
+				}
+				slices.Sort(v)
+				return v[len(v)/2]
+			}
+			fmt.Printf("| %s | %d | %.0f | %.2f | %.2f | %.2f | %.3f | %.1f |\n", op.name, n,
+				med(func(s sample) float64 { return s.rate }), med(func(s sample) float64 { return s.p50 }), med(func(s sample) float64 { return s.p95 }),
+				med(func(s sample) float64 { return s.p99 }), med(func(s sample) float64 { return s.cpu }), med(func(s sample) float64 { return s.entries }))
+		}
+	}
+}

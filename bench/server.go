@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// server is the program under measurement, as a process of its own.
+type server struct {
+	s       settings
+	dir     string
+	cmd     *exec.Cmd
+	base    string // http://127.0.0.1:1234/fhir
+	token   string
+	startup time.Duration
+	client  *http.Client
+}
+
+func startServer(ctx context.Context, s settings) (*server, error) {
+	dir := s.keep
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "osler-bench-"); err != nil {
+			return nil, err
+		}
+	}
+	srv := &server{s: s, dir: dir, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 512, DisableCompression: true}}}
+	if out, err := srv.command(ctx, "init", "--organization", "Benchmark Practice").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("osler init: %w: %s", err, out)
+	}
+	return srv, srv.start(ctx)
+}
+
+func (v *server) data() string { return filepath.Join(v.dir, "data") }
+
+func (v *server) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	args = append([]string{name, "--data", v.data()}, args...)
+	if v.s.database != "" {
+		args = append(args, "--database", v.s.database)
+	}
+	return exec.CommandContext(ctx, v.s.osler, args...)
+}
+
+func (v *server) start(ctx context.Context) error {
+	v.cmd = v.command(ctx, "serve", "--addr", "127.0.0.1:0", "--log-level", "error")
+	v.cmd.Stderr = os.Stderr
+	out, err := v.cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	if err := v.cmd.Start(); err != nil {
+		return err
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		return fmt.Errorf("the server did not start: %w", err)
+	}
+	_, address, ok := strings.Cut(strings.TrimSpace(line), "http://")
+	if !ok {
+		return fmt.Errorf("no address in %q", line)
+	}
+	for {
+		resp, err := v.client.Get("http://" + address + "/readyz")
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				break
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+	v.startup = time.Since(begin)
+	v.base = "http://" + address + "/fhir"
+	token, err := v.command(ctx, "token", "--scopes", "system/*.cruds", "--ttl", "12h").Output()
+	v.token = strings.TrimSpace(string(token))
+	return err
+}
+
+func (v *server) stop() {
+	if v.cmd != nil && v.cmd.Process != nil {
+		_ = v.cmd.Process.Signal(syscall.SIGTERM)
+		_ = v.cmd.Wait()
+		v.cmd = nil
+	}
+	if v.s.keep == "" {
+		_ = os.RemoveAll(v.dir)
+	}
+}
+
+// restart stops the server and tells how long it takes to be ready with the record as it is now.
+func (v *server) restart(ctx context.Context) error {
+	_ = v.cmd.Process.Signal(syscall.SIGTERM)
+	_ = v.cmd.Wait()
+	if err := v.start(ctx); err != nil {
+		return err
+	}
+	u, err := v.usage()
+	fmt.Printf("ready again in %d ms, %d MB resident\n", v.startup.Milliseconds(), u.rss>>20)
+	return err
+}
+
+func (v *server) diskSize() (total int64) {
+	_ = filepath.Walk(v.data(), func(_ string, info os.FileInfo, err error) error {
+		if err == nil && !info.IsDir() {
+			total += info.Size()
+		}
+		return nil
+	})
+	return total
+}
+
+// usage of all server processes.
+type usage struct {
+	cpu       time.Duration
+	rss, peak int64
+}
+
+// usage reads what the kernel has accounted. PostgreSQL's processes are counted in too: they are those that
+// run postgres on this machine.
+func (v *server) usage() (u usage, err error) {
+	pids := []int{v.cmd.Process.Pid}
+	if v.s.database != "" {
+		entries, err := os.ReadDir("/proc")
+		if err != nil {
+			return u, err
+		}
+		for _, e := range entries {
+			pid, err := strconv.Atoi(e.Name())
+			if err != nil {
+				continue
+			}
+			if comm, err := os.ReadFile(filepath.Join("/proc", e.Name(), "comm")); err == nil && strings.HasPrefix(string(comm), "postgres") {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	for _, pid := range pids {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			continue
+		}
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+		user, _ := strconv.ParseInt(fields[11], 10, 64)
+		system, _ := strconv.ParseInt(fields[12], 10, 64)
+		u.cpu += time.Duration(user+system) * 10 * time.Millisecond // clock ticks of 1/100 s
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", v.cmd.Process.Pid))
+	if err != nil {
+		return u, err
+	}
+	for line := range strings.Lines(string(status)) {
+		f := strings.Fields(line)
+		if len(f) < 2 {
+			continue
+		}
+		kb, _ := strconv.ParseInt(f[1], 10, 64)
+		switch f[0] {
+		case "VmRSS:":
+			u.rss = kb << 10
+		case "VmHWM:":
+			u.peak = kb << 10
+		}
+	}
+	return u, nil
+}
