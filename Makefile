@@ -1,0 +1,124 @@
+# make            what there is to make
+# make run        a demo practice in ./demo-data, served on http://127.0.0.1:8080
+# make test       every test
+# make check      format, vet, staticcheck, generated files, types, known vulnerabilities
+#
+# A machine needs Go, Node with npm, and make. PostgreSQL and Chromium are for tests alone: what needs them is skipped
+# where they are missing, and fails there if CI=true.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+DATA     ?= demo-data
+VULNDB   ?= ../shared/vulndb
+TESTARGS ?=
+FUZZTIME ?= 5s
+KILLS    ?= 200
+
+GOFILES   = $(shell find . -name '*.go' -not -path './node_modules/*' -not -path './build/*')
+GENERATED = $$(find . -name '*_templ.go' -not -path './node_modules/*') web/ui/icon_paths.go web/css/grid.css
+HL7       = build/hapi-fhir-validation-resources-r4-8.2.0.jar
+PACKAGES  = ../shared/data/packages
+
+# What the race detector is worth its time for: whatever is used by many requests at once.
+RACE = ./clock/... ./config/... ./store/... ./record/... ./identity/... ./slice/... ./web/... ./exchange/...
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+# Build
+
+.PHONY: build run assets
+build: bin/osler ## bin/osler, one static binary
+
+run: bin/osler ## a demo practice, served
+	bin/osler demo --data $(DATA)
+
+.PHONY: bin/osler
+bin/osler: assets
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $@ ./cmd/osler
+
+assets: web/dist/manifest.json ## scripts and styles, bundled into web/dist
+
+node_modules/.package-lock.json: package.json package-lock.json .npmrc
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+web/dist/manifest.json: node_modules/.package-lock.json $(wildcard web/ts/*.ts web/css/*.css cmd/assets/*.go)
+	go run ./cmd/assets
+	@touch $@
+
+# Generated files; all are committed, so that building needs none of this
+
+.PHONY: generate definitions
+generate: node_modules/.package-lock.json ## pages, icons and the grid, from their sources
+	go tool templ generate -log-level warn
+	go run ./cmd/assets -icons
+	go run ./cmd/assets -grid
+
+definitions: ## tables of fhir/definitions, from HL7's own files (see internal/gen)
+	go run ./internal/gen -definitions $(HL7) -packages $(PACKAGES)
+
+# Test
+
+.PHONY: test race fuzz prove bench
+test: assets ## every test
+	go test -timeout 25m $(TESTARGS) ./...
+
+race: assets ## what serves many requests at once, under the race detector, short
+	CGO_ENABLED=1 go test -race -short -timeout 25m $(TESTARGS) $(RACE)
+
+fuzz: ## every fuzz target for FUZZTIME (5s)
+	@grep -rlE --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . | sort | while read -r file; do \
+		sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file" | while read -r name; do \
+			echo "fuzz $$(dirname "$$file") $$name for $(FUZZTIME)"; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null; \
+		done; \
+	done
+
+prove: assets ## the long proofs: KILLS (200) kills, ten minutes for each fuzz target
+	OSLER_KILLS=$(KILLS) go test -count 1 -timeout 4h -run 'Killed' -v ./cmd/osler
+	$(MAKE) fuzz FUZZTIME=10m
+
+bench: ## benchmarks of the packages
+	go test -run '^$$' -bench . -benchmem ./...
+
+# Check
+
+.PHONY: check format vet staticcheck fresh fresh-definitions types vulnerabilities
+check: format vet staticcheck fresh fresh-definitions types vulnerabilities ## all that follows
+
+format: ## gofmt has nothing to say
+	@bad=$$(gofmt -l $(GOFILES)); if [ -n "$$bad" ]; then echo "not formatted; run gofmt -w on:"; echo "$$bad"; exit 1; fi
+	@echo "gofmt: $$(echo $(GOFILES) | wc -w) files"
+
+vet: assets ## go vet
+	go vet ./...
+
+staticcheck: assets ## honnef.co/go/tools
+	go tool staticcheck ./...
+
+fresh: node_modules/.package-lock.json ## committed pages, icons and grid are what their sources generate
+	@before=$$(sha256sum $(GENERATED)); $(MAKE) --no-print-directory generate >/dev/null; after=$$(sha256sum $(GENERATED)); \
+	if [ "$$before" != "$$after" ]; then echo "generated files were stale; commit what 'make generate' wrote:"; \
+		diff <(echo "$$before") <(echo "$$after") | sed -n 's/^> [0-9a-f]*  /  /p'; exit 1; fi; \
+	echo "generated: $$(echo "$$after" | wc -l) files are fresh"
+
+fresh-definitions: ## the tables are what HL7's files give, where those files are here
+	@if [ -f $(HL7) ] && [ -d $(PACKAGES) ]; then \
+		out=$$(mktemp -d); go run ./internal/gen -definitions $(HL7) -packages $(PACKAGES) -out "$$out" >/dev/null; \
+		diff -rq "$$out" fhir/definitions/tables && echo "definitions: tables are fresh"; rm -r "$$out"; \
+	else echo "definitions: not checked, HL7's files are not here ($(HL7), $(PACKAGES))"; fi
+
+types: node_modules/.package-lock.json ## TypeScript
+	node_modules/.bin/tsc -p .
+
+vulnerabilities: assets ## govulncheck, against the database in VULNDB
+	@if [ -f $(VULNDB)/index/modules.json ]; then \
+		echo "govulncheck: $$(ls $(VULNDB)/ID | wc -l) known vulnerabilities"; \
+		go tool govulncheck -db "file://$$(cd $(VULNDB) && pwd)" ./...; \
+	elif [ "$${CI:-}" = true ]; then echo "govulncheck: no database in $(VULNDB); set VULNDB to one"; exit 1; \
+	else echo "govulncheck: not run, no database in $(VULNDB); set VULNDB to a folder in the layout of the Go vulnerability database"; fi
