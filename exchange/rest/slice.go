@@ -58,7 +58,9 @@ func Slice(d slice.Deps, o Options) slice.Slice {
 		}
 	}
 	// Everything else below the root is answered in the same language, to those who are known.
-	out.Routes = append(out.Routes, slice.Route{Pattern: Root + "/", Right: slice.SignedIn(), Handler: s, Refuse: Refuse})
+	for _, pattern := range []string{Root, Root + "/"} {
+		out.Routes = append(out.Routes, slice.Route{Pattern: pattern, Right: slice.SignedIn(), Handler: s, Refuse: Refuse})
+	}
 	return out
 }
 
