@@ -37,6 +37,7 @@ type Record struct {
 	codec   *body.Codec
 	cursor  *keys.Key
 	keys    *patientKeys
+	orgs    sync.Map // reference -> number: numbers never change
 	// deletions counts committed deletes, so that a write can tell whether what it refers to may have gone.
 	deletions atomic.Int64
 }
@@ -78,8 +79,14 @@ func (r *Record) As(a access.Actor) *Session { return &Session{r: r, actor: a} }
 
 // OrganizationNumber numbers an organisation, such as "Organization/main", for access.Actor.Org.
 func (r *Record) OrganizationNumber(ctx context.Context, reference string) (int64, error) {
+	if n, ok := r.orgs.Load(reference); ok {
+		return n.(int64), nil
+	}
 	name := "organization:" + reference
 	n, err := r.store.Symbols(ctx, []string{name})
+	if err == nil {
+		r.orgs.Store(reference, n[name])
+	}
 	return n[name], err
 }
 

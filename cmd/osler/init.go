@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/osler-ehr/osler/fhir"
-	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/keys"
 )
 
@@ -72,19 +70,5 @@ func (o *dataOptions) create(ctx context.Context, name, organization string) (_ 
 		}
 	}()
 	pr.about = about{Organization: organization, Name: name}
-	if organization == "practice" {
-		s, err := pr.session(ctx, "init")
-		if err != nil {
-			return nil, err
-		}
-		doc := append([]byte(`{"resourceType":"Organization","id":"practice","active":true,"name":`), fhir.AppendString(nil, name)...)
-		r, err := fhir.Parse(append(doc, '}'))
-		if err != nil {
-			return nil, err
-		}
-		if _, err := s.Do(ctx, []record.Op{{Verb: record.Update, Type: "Organization", ID: "practice", Resource: r}}); err != nil {
-			return nil, err
-		}
-	}
 	return pr, pr.save(ctx)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/osler-ehr/osler/clock"
+	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
@@ -146,4 +147,25 @@ func (journal) Record(_ context.Context, tx store.Tx, e identity.Event) error {
 	entry := audit.Entry{At: e.At, Actor: by, Role: "account", Action: string(e.Kind), What: strings.TrimSpace(e.Account + " " + e.Session), Why: strings.TrimSpace(e.Detail + " " + e.Address)}
 	tx.Audit(entry.Bytes())
 	return nil
+}
+
+// introduce makes the practice's own Organization, unless it is there or ever was.
+func (p *practice) introduce(ctx context.Context) error {
+	s, err := p.session(ctx, "serve")
+	if err != nil {
+		return err
+	}
+	if _, err := s.ReadVersion(ctx, "Organization", p.about.Organization, 1); record.KindOf(err) != record.KindNotFound {
+		if record.KindOf(err) == record.KindGone {
+			return nil
+		}
+		return err
+	}
+	doc := append([]byte(`{"resourceType":"Organization","id":"`+p.about.Organization+`","active":true,"name":`), fhir.AppendString(nil, p.about.Name)...)
+	r, err := fhir.Parse(append(doc, '}'))
+	if err != nil {
+		return err
+	}
+	_, err = s.Do(ctx, []record.Op{{Verb: record.Update, Type: "Organization", ID: p.about.Organization, Resource: r}})
+	return err
 }
