@@ -17,12 +17,13 @@ const placeBits = 16
 // maxChanges is how many changes one transaction can hold.
 const maxChanges = 1 << placeBits
 
-// Number is the SQL of the number that the transaction's first change has; settled that of the first
-// change that may still be undecided. Both take the base as $1.
-const (
-	numberSQL  = "((pg_current_xact_id()::text::bigint << 16) + $1::bigint)"
-	settledSQL = "((pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 16) + $1::bigint)"
-)
+// numberSQL is the number of the transaction's first change; base is the argument with the base.
+func numberSQL(base string) string {
+	return "(pg_current_xact_id()::text::bigint << 16) + " + base
+}
+
+// settledSQL is the first number whose change may still be undecided, with the base as $1.
+const settledSQL = "((pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 16) + $1::bigint)"
 
 // changeBase returns what is added to numbers made of transaction numbers. A record that was moved to a
 // server with lower transaction numbers, by dump and restore, gets a higher base, so that its log grows on.

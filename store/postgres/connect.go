@@ -104,5 +104,6 @@ func (d dialer) pool(ctx context.Context, size int, timeout time.Duration) (*pgx
 var writing = map[string]string{
 	"statement_timeout":                   "0",
 	"lock_timeout":                        "20s",
+	"plan_cache_mode":                     "force_generic_plan",
 	"idle_in_transaction_session_timeout": "300s",
 }

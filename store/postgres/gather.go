@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -100,12 +101,11 @@ func (g *gathered) log(w *store.Write) (place int64) {
 	return place
 }
 
-// numbered notes the number of the first change of what was just sent.
-func (g *gathered) numbered(seq int64) {
-	for i, w := range g.writes[g.unsent:] {
-		w.Row.Change = seq + int64(i)
+// numbered notes the number of the transaction's first change, for what was just sent.
+func (g *gathered) numbered(first int64) {
+	for ; g.unsent < g.places; g.unsent++ {
+		g.writes[g.unsent].Row.Change = first + g.unsent
 	}
-	g.unsent = g.places
 }
 
 func (c *rowColumns) add(r *store.Row, place int64, body []byte) {
@@ -124,72 +124,94 @@ func (c *rowColumns) add(r *store.Row, place int64, body []byte) {
 	c.body = append(c.body, body)
 }
 
-// The statements of a write. Their arrays have the same order everywhere.
-const (
-	// The versions that are replaced move to the history, all of them or the transaction ends. Their rows
-	// are locked in one order, so that bundles that meet do not wait for each other in a circle.
-	retireRows = `WITH old AS (
-			SELECT r.* FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) u(hash, version, key)
-			JOIN resource r ON r.hash = u.hash
-			WHERE r.version = u.version AND r.key = u.key ORDER BY r.hash FOR UPDATE OF r),
-		kept AS (
-			INSERT INTO history (hash, version, key, at, org, labels, change, action, id, body)
-			SELECT hash, version, key, at, org, labels, change, action, id, body FROM old RETURNING 1)
-		SELECT expect_rows((SELECT count(*) FROM kept), $4::bigint)`
+// A transaction's writes are two statements at most, however many rows and tables they touch: the first
+// takes away, the second brings. Parts of one statement do not see each other's effects and run in no
+// certain order; what one part of a write takes away, another may bring again.
 
-	rowArrays = `unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-		$8::bigint[], $9::smallint[], $10::text[], $11::bytea[])
-		u(key, hash, version, at, org, labels, place, action, id, body)`
+// retire is the part that moves the versions which are replaced to the history, all of them or the
+// transaction ends. Their rows are locked in one order, so that bundles that meet do not wait in a circle.
+const retire = `old AS (
+	SELECT r.* FROM %s JOIN resource r ON r.hash = u.hash
+	WHERE r.version = u.version AND r.key = u.key ORDER BY r.hash FOR UPDATE OF r),
+kept AS (
+	INSERT INTO history (hash, version, key, at, org, labels, change, action, id, body)
+	SELECT hash, version, key, at, org, labels, change, action, id, body FROM old RETURNING 1)`
 
-	rowValues = `u.key, u.hash, u.version, u.at, u.org, u.labels, (SELECT ` + numberSQL + `) + u.place, u.action, u.id, u.body FROM ` + rowArrays
-
-	insertRows    = `INSERT INTO resource (key, hash, version, at, org, labels, change, action, id, body) SELECT ` + rowValues
-	insertHistory = `INSERT INTO history (key, hash, version, at, org, labels, change, action, id, body) SELECT ` + rowValues
-
-	updateRows = `UPDATE resource r SET version = u.version, at = u.at, org = u.org, labels = u.labels,
-		change = (SELECT ` + numberSQL + `) + u.place, action = u.action, id = u.id, body = u.body
-		FROM ` + rowArrays + ` WHERE r.key = u.key AND r.hash = u.hash`
-
-	deleteRows = `DELETE FROM resource WHERE key = ANY($1::bigint[])`
-
-	insertChanges = `WITH log AS (
-			INSERT INTO change (seq, key, hash, version, at, action)
-			SELECT (SELECT ` + numberSQL + `) + u.place, u.key, u.hash, u.version, u.at, u.action
-			FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::smallint[])
-				u(key, hash, version, at, place, action) RETURNING seq)
-		SELECT min(seq) FROM log`
-)
-
-func (c *rowColumns) args(base int64) []any {
-	return []any{base, c.key, c.hash, c.version, c.at, c.org, c.labels, c.place, c.action, c.id, c.body}
+// takeAway is the first statement.
+func (g *gathered) takeAway() (statement, bool) {
+	c := composer{}
+	if len(g.replaced.hash) > 0 {
+		c.part(fmt.Sprintf(retire, c.unnest("hash bigint, version bigint, key bigint", g.replaced.hash, g.replaced.version, g.replaced.key)))
+	}
+	if len(g.gone) > 0 {
+		c.part("gone AS (DELETE FROM resource r USING old WHERE r.key = old.key AND r.key = ANY(" + c.arg(g.gone, "bigint[]") + "))")
+	}
+	g.removed.remove(&c)
+	if len(g.replaced.hash) == 0 {
+		return c.with("SELECT 0")
+	}
+	return c.with("SELECT expect_rows((SELECT count(*) FROM kept), " + c.arg(int64(len(g.replaced.hash)), "bigint") + ")")
 }
 
-// write puts the statements for everything that is gathered into a pipeline, and forgets it.
-func (t *tx) write(b *pgx.Batch) error {
-	g, base := &t.gathered, t.w.s.base
-	if n := len(g.replaced.hash); n > 0 {
-		b.Queue(retireRows, g.replaced.hash, g.replaced.version, g.replaced.key, n)
-	}
-	g.removed.remove(b)
-	if len(g.gone) > 0 {
-		b.Queue(deleteRows, g.gone)
+const rowColumnList = "(key, hash, version, at, org, labels, change, action, id, body)"
+
+// bring is the second statement. Its one row is the number of the transaction's first change.
+func (g *gathered) bring(base int64, audit []any) (statement, bool) {
+	c := composer{}
+	if len(g.hashes) > 0 || len(audit) > 0 {
+		c.part("n AS MATERIALIZED (SELECT " + numberSQL(c.arg(base, "bigint")) + " AS first)")
 	}
 	if len(g.renewed.key) > 0 {
-		b.Queue(updateRows, g.renewed.args(base)...)
+		c.part(`renewed AS (UPDATE resource r SET version = u.version, at = u.at, org = u.org, labels = u.labels,
+			change = n.first + u.place, action = u.action, id = u.id, body = u.body
+			FROM n, ` + g.renewed.unnest(&c) + ` WHERE r.key = u.key AND r.hash = u.hash)`)
 	}
 	if len(g.fresh.key) > 0 {
-		b.Queue(insertRows, g.fresh.args(base)...)
+		c.part("fresh AS (INSERT INTO resource " + rowColumnList + g.fresh.values(&c) + ")")
 	}
 	if len(g.ended.key) > 0 {
-		b.Queue(insertHistory, g.ended.args(base)...)
+		c.part("ended AS (INSERT INTO history " + rowColumnList + g.ended.values(&c) + ")")
 	}
-	g.added.insert(b)
-	if c := &g.changes; len(c.key) > 0 {
-		b.Queue(insertChanges, base, c.key, c.hash, c.version, c.at, c.place, c.action)
+	g.added.insert(&c, len(g.renewed.key) == 0)
+	if l := &g.changes; len(l.key) > 0 {
+		c.part(`log AS (INSERT INTO change (seq, key, hash, version, at, action)
+			SELECT n.first + u.place, u.key, u.hash, u.version, u.at, u.action FROM n, ` +
+			c.unnest("key bigint, hash bigint, version bigint, at bigint, place bigint, action smallint", l.key, l.hash, l.version, l.at, l.place, l.action) + ")")
+	}
+	if len(audit) > 0 {
+		c.part("chunk AS (INSERT INTO audit (lane, seq, at, prev, hash, body) VALUES (" + c.args(audit, "bigint", "bigint", "bigint", "bytea", "bytea", "bytea") + "))")
+	}
+	return c.with("SELECT first FROM n")
+}
+
+func (r *rowColumns) unnest(c *composer) string {
+	return c.unnest("key bigint, hash bigint, version bigint, at bigint, org bigint, labels bigint, place bigint, action smallint, id text, body bytea",
+		r.key, r.hash, r.version, r.at, r.org, r.labels, r.place, r.action, r.id, r.body)
+}
+
+func (r *rowColumns) values(c *composer) string {
+	return " SELECT u.key, u.hash, u.version, u.at, u.org, u.labels, n.first + u.place, u.action, u.id, u.body FROM n, " + r.unnest(c)
+}
+
+// write puts the statements for everything that is gathered into a pipeline, and forgets it. audit is the
+// row of an audit chunk that goes along.
+func (t *tx) write(b *pgx.Batch, audit []any) {
+	g := &t.gathered
+	if s, any := g.takeAway(); any {
+		b.Queue(s.sql, s.args...)
+	}
+	if s, any := g.bring(t.w.s.base, audit); any {
+		b.Queue(s.sql, s.args...).QueryRow(func(row pgx.Row) error {
+			var first int64
+			err := row.Scan(&first)
+			if err == nil {
+				t.numbered(first)
+			}
+			return err
+		})
 	}
 	for _, s := range g.others {
 		b.Queue(s.sql, s.args...)
 	}
 	*g = gathered{hashes: map[int64]bool{}, writes: g.writes, places: g.places, unsent: g.unsent}
-	return nil
 }

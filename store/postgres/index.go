@@ -1,7 +1,9 @@
 package postgres
 
 import (
-	"github.com/jackc/pgx/v5"
+	"slices"
+	"strings"
+
 	"github.com/osler-ehr/osler/store"
 )
 
@@ -20,80 +22,105 @@ type indexColumns struct {
 	}
 }
 
+// add adds the rows of one resource, each once.
 func (c *indexColumns) add(key int64, x *store.Index) {
-	for _, v := range x.Tokens {
+	for _, v := range distinct(x.Tokens) {
 		t := &c.tokens
 		t.atom, t.code = append(t.atom, v.Atom), append(t.code, v.Code)
 		t.key, t.system = append(t.key, key), append(t.system, v.System)
 	}
-	for _, v := range x.Refs {
+	for _, v := range distinct(x.Refs) {
 		r := &c.refs
 		r.atom, r.target, r.key = append(r.atom, v.Atom), append(r.target, v.Target), append(r.key, key)
 	}
-	for _, v := range x.Dates {
+	for _, v := range distinct(x.Dates) {
 		d := &c.dates
 		d.atom, d.key = append(d.atom, v.Atom), append(d.key, key)
 		d.lo, d.hi = append(d.lo, v.Lo), append(d.hi, v.Hi)
 	}
-	for _, v := range x.Texts {
+	for _, v := range distinct(x.Texts) {
 		t := &c.texts
 		t.atom, t.key, t.value = append(t.atom, v.Atom), append(t.key, key), append(t.value, v.Value)
 	}
-	for _, v := range x.Amounts {
+	for _, v := range distinct(x.Amounts) {
 		a := &c.amounts
 		a.atom, a.key = append(a.atom, v.Atom), append(a.key, key)
 		a.value, a.unit = append(a.value, v.Value), append(a.unit, v.Unit)
 	}
 }
 
+// distinct returns the rows, each once. Most resources have a handful, and none of them twice.
+func distinct[T comparable](rows []T) []T {
+	if len(rows) <= 32 {
+		twice := false
+		for i, r := range rows {
+			twice = twice || slices.Contains(rows[:i], r)
+		}
+		if !twice {
+			return rows
+		}
+	}
+	seen := make(map[T]bool, len(rows))
+	var out []T
+	for _, r := range rows {
+		if !seen[r] {
+			out = append(out, r)
+		}
+		seen[r] = true
+	}
+	return out
+}
+
+// Each index table: its name, its columns, and how a row is found again.
 const (
-	tokenArrays  = "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) u(atom, code, key, system)"
-	refArrays    = "unnest($1::bigint[], $2::bigint[], $3::bigint[]) u(atom, target, key)"
-	dateArrays   = "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) u(atom, key, lo, hi)"
-	textArrays   = `unnest($1::bigint[], $2::bigint[], $3::text[]) u(atom, key, value)`
-	amountArrays = "unnest($1::bigint[], $2::bigint[], $3::float8[], $4::bigint[]) u(atom, key, value, unit)"
-
-	insertTokens  = "INSERT INTO ix_token (atom, code, key, system) SELECT * FROM " + tokenArrays + " ON CONFLICT DO NOTHING"
-	insertRefs    = "INSERT INTO ix_ref (atom, target, key) SELECT * FROM " + refArrays + " ON CONFLICT DO NOTHING"
-	insertDates   = "INSERT INTO ix_date (atom, key, lo, hi) SELECT * FROM " + dateArrays + " ON CONFLICT DO NOTHING"
-	insertTexts   = "INSERT INTO ix_text (atom, key, value) SELECT * FROM " + textArrays + " ON CONFLICT DO NOTHING"
-	insertAmounts = "INSERT INTO ix_amount (atom, key, value, unit) SELECT * FROM " + amountArrays + " ON CONFLICT DO NOTHING"
-
-	deleteTokens = "DELETE FROM ix_token t USING " + tokenArrays +
-		" WHERE t.atom = u.atom AND t.code = u.code AND t.key = u.key AND t.system = u.system"
-	deleteRefs = "DELETE FROM ix_ref t USING " + refArrays +
-		" WHERE t.atom = u.atom AND t.target = u.target AND t.key = u.key"
-	deleteDates = "DELETE FROM ix_date t USING " + dateArrays +
-		" WHERE t.atom = u.atom AND t.key = u.key AND t.lo = u.lo AND t.hi = u.hi"
-	deleteTexts = "DELETE FROM ix_text t USING " + textArrays +
-		` WHERE t.atom = u.atom AND t.key = u.key AND t.value = u.value COLLATE "C"`
-	deleteAmounts = "DELETE FROM ix_amount t USING " + amountArrays +
-		" WHERE t.atom = u.atom AND t.key = u.key AND t.value = u.value AND t.unit = u.unit"
+	tokenColumns  = "atom bigint, code bigint, key bigint, system bigint"
+	refColumns    = "atom bigint, target bigint, key bigint"
+	dateColumns   = "atom bigint, key bigint, lo bigint, hi bigint"
+	textColumns   = "atom bigint, key bigint, value text"
+	amountColumns = "atom bigint, key bigint, value float8, unit bigint"
 )
 
-func (c *indexColumns) insert(b *pgx.Batch) {
-	c.queue(b, insertTokens, insertRefs, insertDates, insertTexts, insertAmounts)
+// insert adds the parts that bring the rows. Resources that are not new may have some of them already, which
+// stay as they are; for new ones looking first would only cost.
+func (x *indexColumns) insert(c *composer, new bool) {
+	conflict := " ON CONFLICT DO NOTHING"
+	if new {
+		conflict = ""
+	}
+	x.parts(c, func(table, columns, rows string) string {
+		return "INSERT INTO " + table + " (" + columns + ") SELECT " + columns + " FROM " + rows + conflict
+	})
 }
 
-func (c *indexColumns) remove(b *pgx.Batch) {
-	c.queue(b, deleteTokens, deleteRefs, deleteDates, deleteTexts, deleteAmounts)
+// remove adds the parts that take the rows away.
+func (x *indexColumns) remove(c *composer) {
+	x.parts(c, func(table, columns, rows string) string {
+		where := " WHERE true"
+		for column := range strings.SplitSeq(columns, ", ") {
+			where += " AND t." + column + " = u." + column
+		}
+		if table == "ix_text" {
+			where += ` COLLATE "C"` // of the value, as its index has it
+		}
+		return "DELETE FROM " + table + " t USING " + rows + where
+	})
 }
 
-// queue puts a statement into the pipeline for each table that has rows.
-func (c *indexColumns) queue(b *pgx.Batch, tokens, refs, dates, texts, amounts string) {
-	if t := &c.tokens; len(t.key) > 0 {
-		b.Queue(tokens, t.atom, t.code, t.key, t.system)
+// parts adds a part for each table that has rows.
+func (x *indexColumns) parts(c *composer, write func(table, columns, rows string) string) {
+	if t := &x.tokens; len(t.key) > 0 {
+		c.part("tokens AS (" + write("ix_token", "atom, code, key, system", c.unnest(tokenColumns, t.atom, t.code, t.key, t.system)) + ")")
 	}
-	if r := &c.refs; len(r.key) > 0 {
-		b.Queue(refs, r.atom, r.target, r.key)
+	if r := &x.refs; len(r.key) > 0 {
+		c.part("refs AS (" + write("ix_ref", "atom, target, key", c.unnest(refColumns, r.atom, r.target, r.key)) + ")")
 	}
-	if d := &c.dates; len(d.key) > 0 {
-		b.Queue(dates, d.atom, d.key, d.lo, d.hi)
+	if d := &x.dates; len(d.key) > 0 {
+		c.part("dates AS (" + write("ix_date", "atom, key, lo, hi", c.unnest(dateColumns, d.atom, d.key, d.lo, d.hi)) + ")")
 	}
-	if t := &c.texts; len(t.key) > 0 {
-		b.Queue(texts, t.atom, t.key, t.value)
+	if t := &x.texts; len(t.key) > 0 {
+		c.part("texts AS (" + write("ix_text", "atom, key, value", c.unnest(textColumns, t.atom, t.key, t.value)) + ")")
 	}
-	if a := &c.amounts; len(a.key) > 0 {
-		b.Queue(amounts, a.atom, a.key, a.value, a.unit)
+	if a := &x.amounts; len(a.key) > 0 {
+		c.part("amounts AS (" + write("ix_amount", "atom, key, value, unit", c.unnest(amountColumns, a.atom, a.key, a.value, a.unit)) + ")")
 	}
 }

@@ -28,3 +28,15 @@ func TestStore(t *testing.T) {
 	c := postgrestest.Require(t)
 	storetest.Run(t, func(t *testing.T) store.Store { return open(t, c.Database(t)) })
 }
+
+func BenchmarkStore(b *testing.B) {
+	c := postgrestest.Require(b, "shared_buffers=512MB", "max_wal_size=2GB")
+	url := c.Database(b)
+	s := open(b, url)
+	storetest.Benchmark(b, s, c.CPU)
+	size, err := s.Size(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("%d bytes on disk", size)
+}

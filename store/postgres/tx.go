@@ -15,13 +15,13 @@ import (
 type tx struct {
 	reader
 	w       *writer
-	begun   bool  // the server knows of the transaction
-	over    bool  // the function has returned
-	failed  error // the database has undone the transaction
-	cause   error // what the driver said
+	begun   bool    // the server knows of the transaction
+	over    bool    // the function has returned
+	failed  error   // the database has undone the transaction
+	cause   error   // what the driver said
+	things  []int64 // serialized
 	entries [][]byte
 	gathered
-	firstSeq int64
 }
 
 // run calls f and turns a panic into an error, so that one bad request does not take a connection along.
@@ -50,7 +50,7 @@ func (t *tx) fail(ctx context.Context, err error) error {
 // repeatable reports whether the transaction was undone for no fault of its own.
 func (t *tx) repeatable() bool {
 	var pg *pgconn.PgError
-	return t.cause != nil && (transient(t.cause) || t.w.conn.IsClosed() && !errors.As(t.cause, &pg) || errors.As(t.cause, &pg) && pg.Severity == "FATAL")
+	return t.cause != nil && (errors.Is(t.cause, errCircle) || transient(t.cause) || t.w.conn.IsClosed() && !errors.As(t.cause, &pg) || errors.As(t.cause, &pg) && pg.Severity == "FATAL")
 }
 
 // ask sends a statement within the transaction. Searches have the time that searches outside have.
@@ -100,11 +100,8 @@ func (t *tx) flush(ctx context.Context) error {
 		return t.failed
 	}
 	b := t.batch()
-	if err := t.write(b); err != nil {
-		return t.fail(ctx, err)
-	}
-	_, err := t.send(ctx, b)
-	return t.fail(ctx, err)
+	t.write(b, nil)
+	return t.fail(ctx, t.send(ctx, b))
 }
 
 // flushOf sends what is gathered if any of the hashes is in it.
@@ -269,9 +266,38 @@ func (t *tx) accept(ctx context.Context, w *store.Write) error {
 
 func (t *tx) Audit(entry []byte) { t.entries = append(t.entries, slices.Clone(entry)) }
 
-// Serialize locks the thing until the transaction ends.
+// errCircle: waiting for a thing while holding others could be waiting in a circle.
+var errCircle = errors.New("others hold what this transaction needs")
+
+// Serialize locks the thing until the transaction ends. It waits only for things above all that it holds, so
+// that nobody waits in a circle; for one below that somebody holds, the transaction runs again, and begins by
+// locking all of them in order.
 func (t *tx) Serialize(ctx context.Context, thing int64) error {
-	return t.ask(ctx, "SELECT pg_advisory_xact_lock($1::bigint)", []any{thing}, func([][]byte) {})
+	if slices.Contains(t.things, thing) {
+		return t.failed
+	}
+	if len(t.things) == 0 || thing > slices.Max(t.things) {
+		t.things = append(t.things, thing)
+		return t.ask(ctx, "SELECT pg_advisory_xact_lock($1::bigint)", []any{thing}, func([][]byte) {})
+	}
+	t.things = append(t.things, thing)
+	locked := false
+	err := t.ask(ctx, "SELECT pg_try_advisory_xact_lock($1::bigint)", []any{thing}, func(v [][]byte) { locked = v[0][0] == 1 })
+	if err == nil && !locked {
+		t.cause, t.failed = errCircle, errCircle
+		err = errCircle
+	}
+	return err
+}
+
+// serialize locks things that an earlier attempt has locked.
+func (t *tx) serialize(ctx context.Context, things []int64) error {
+	if len(things) == 0 {
+		return nil
+	}
+	slices.Sort(things)
+	t.things = slices.Compact(things)
+	return t.ask(ctx, "SELECT pg_advisory_xact_lock(thing) FROM unnest($1::bigint[]) thing", []any{t.things}, func([][]byte) {})
 }
 
 func (t *tx) SetSecret(_ context.Context, space, name string, value []byte) error {

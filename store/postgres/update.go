@@ -31,7 +31,8 @@ func (s *Store) Update(ctx context.Context, f func(store.Tx) error) error {
 		return err
 	}
 	defer s.release(w)
-	return again(ctx, func() error { return w.attempt(ctx, f) })
+	var things []int64
+	return again(ctx, func() (err error) { things, err = w.attempt(ctx, f, things); return err })
 }
 
 // again repeats what fails with errAgain, pausing longer each time, until patience or the request ends.
@@ -53,17 +54,21 @@ func again(ctx context.Context, try func() error) error {
 	}
 }
 
-// attempt runs f once.
-func (w *writer) attempt(ctx context.Context, f func(store.Tx) error) error {
+// attempt runs f once. It returns the things that f has serialized: the next attempt locks them at its
+// beginning, in order, so that those who met in a circle do not meet in it again.
+func (w *writer) attempt(ctx context.Context, f func(store.Tx) error, things []int64) ([]int64, error) {
 	if err := w.connect(ctx); err != nil {
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return things, ctx.Err()
 		}
-		return errors.Join(errAgain, err)
+		return things, errors.Join(errAgain, err)
 	}
 	t := &tx{w: w, gathered: newGathered()}
 	t.reader = reader{t.ask}
-	err := t.run(f)
+	err := t.serialize(ctx, things)
+	if err == nil {
+		err = t.run(f)
+	}
 	t.over = true
 	if err == nil {
 		err = ctx.Err() // too late for the caller is too late to begin a commit
@@ -72,15 +77,15 @@ func (w *writer) attempt(ctx context.Context, f func(store.Tx) error) error {
 		err = t.failed
 	}
 	if err == nil {
-		return t.commit(ctx)
+		return t.things, t.commit(ctx)
 	}
 	if t.begun && !w.conn.IsClosed() {
 		w.rollback()
 	}
 	if t.repeatable() {
-		return errors.Join(errAgain, err)
+		return t.things, errors.Join(errAgain, err)
 	}
-	return err
+	return t.things, err
 }
 
 // commit sends what is gathered, the audit chunk and COMMIT in one pipeline, and waits for the answer
@@ -103,18 +108,17 @@ func (t *tx) commit(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTime)
 	defer cancel()
 	b := t.batch()
-	if err := t.write(b); err != nil {
-		w.rollback()
-		return err
-	}
 	if c != nil {
-		b.Queue(insertChunk, w.chunkArgs(c)...)
+		t.write(b, w.chunkArgs(c))
+	} else {
+		t.write(b, nil)
 	}
-	b.Queue("COMMIT")
+	var tag string
+	b.Queue("COMMIT").Exec(func(ct pgconn.CommandTag) error { tag = ct.String(); return nil })
 	w.warning = ""
-	tag, err := t.send(ctx, b)
+	err := t.send(ctx, b)
 	switch {
-	case err == nil && tag.String() == "ROLLBACK":
+	case err == nil && tag != "COMMIT":
 		return errors.New("nothing was written: the database rolled the transaction back")
 	case err == nil && w.warning != "":
 		// The commit is on this server's disk, but its standby has not confirmed it.
@@ -152,26 +156,8 @@ func (t *tx) batch() *pgx.Batch {
 	return b
 }
 
-// send runs a pipeline of statements without rows, except for the change log's, and returns the last
-// one's tag. From here on the server knows the transaction.
-func (t *tx) send(ctx context.Context, b *pgx.Batch) (tag pgconn.CommandTag, err error) {
+// send runs a pipeline. From here on the server knows the transaction.
+func (t *tx) send(ctx context.Context, b *pgx.Batch) error {
 	t.begun = true
-	results := t.w.conn.SendBatch(ctx, b)
-	for _, q := range b.QueuedQueries {
-		if q.SQL == insertChanges {
-			err = results.QueryRow().Scan(&t.firstSeq)
-			if err == nil {
-				t.numbered(t.firstSeq)
-			}
-		} else {
-			tag, err = results.Exec()
-		}
-		if err != nil {
-			break
-		}
-	}
-	if e := results.Close(); err == nil {
-		err = e
-	}
-	return tag, err
+	return t.w.conn.SendBatch(ctx, b).Close()
 }
