@@ -143,9 +143,11 @@ func (p *Policy) Decide(a Actor, action Action, resourceType string) Decision {
 		return nothing("the role " + a.RoleNames() + " may not " + action.String() + " " + resourceType)
 	}
 	d := Decision{Allowed: true, Reason: "role " + a.RoleNames()}
-	for _, name := range p.types.Names() {
-		if !allows(name) {
-			d.Filter.DenyTypes = append(d.Filter.DenyTypes, p.types.Number(name))
+	if resourceType == "" {
+		for _, name := range p.types.Names() {
+			if !allows(name) {
+				d.Filter.DenyTypes = append(d.Filter.DenyTypes, p.types.Number(name))
+			}
 		}
 	}
 	d.Filter.Orgs = slices.Clone(a.Orgs)
