@@ -9,8 +9,9 @@ import (
 // writer appends JSON straight to a buffer. Its methods take the name of the member to write, or "" inside an array, and set the
 // commas themselves.
 type writer struct {
-	buf []byte
-	loc *time.Location
+	buf   []byte
+	spans []span
+	loc   *time.Location
 
 	// offset is the time zone's offset on offsetDay, kept because neighbours mostly share a day.
 	offset    string
