@@ -50,12 +50,12 @@ func outcomeOf(err error) (int, *fhir.Outcome) {
 		}
 		return http.StatusUnprocessableEntity, fhir.NewOutcome(fhir.CodeProcessing, p.Error())
 	}
+	if e, ok := errors.AsType[*fhir.SyntaxError](err); ok {
+		return http.StatusBadRequest, e.Outcome()
+	}
 	if status, ok := statuses[record.KindOf(err)]; ok {
 		e, _ := errors.AsType[*record.Error](err)
 		return status, e.Outcome
-	}
-	if e, ok := errors.AsType[*fhir.SyntaxError](err); ok {
-		return http.StatusBadRequest, e.Outcome()
 	}
 	if e, ok := errors.AsType[*fhir.TypeError](err); ok {
 		return http.StatusBadRequest, e.Outcome()

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"flag"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -200,3 +201,4 @@ func observation(patient, value string) string {
 const ana = `{"resourceType":"Patient","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">Ana</div>"},"identifier":[{"system":"urn:mrn","value":"1"}],` +
 	`"name":[{"family":"Müller","given":["Ana"]}],"gender":"female","birthDate":"1980-02-03","contact":[{"name":{"family":"Müller"}}]}`
 
+func logTo(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
