@@ -9,6 +9,7 @@ package sqlplan
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -221,9 +222,79 @@ func (q *query) driver() int {
 	return at
 }
 
+// bare reports whether the query can be answered from index rows alone: nothing but the key of its resource
+// is looked at.
+func (q *query) bare() bool {
+	at := q.driver()
+	if at < 0 || q.filter.Orgs != nil || q.filter.DenyLabels != 0 || q.filter.Nothing {
+		return false
+	}
+	switch c := q.where[at].(type) {
+	case store.TokenIs:
+		if len(c.Atoms) != 1 || len(c.Values) != 1 || !c.Values[0].HasCode {
+			return false
+		}
+	case store.RefIs:
+		if len(c.Atoms) != 1 || len(c.Targets) != 1 {
+			return false
+		}
+	default:
+		return false
+	}
+	for _, c := range q.where {
+		if needsRow(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// unique reports whether the driver gives each resource once.
+func (q *query) unique() bool {
+	at := q.driver()
+	if at < 0 {
+		return true
+	}
+	switch c := q.where[at].(type) {
+	case store.HashIs:
+		return true
+	case store.OwnedBy:
+		return true
+	case store.TokenIs:
+		return len(c.Atoms) == 1 && len(c.Values) == 1 && c.Values[0].HasCode
+	case store.RefIs:
+		return len(c.Atoms) == 1 && len(c.Targets) == 1
+	}
+	return false
+}
+
+// needsRow reports whether a condition looks at more of its resource than the key.
+func needsRow(c store.Cond) bool {
+	switch c := c.(type) {
+	case store.HashIs, store.UpdatedIs:
+		return true
+	case store.Not:
+		return needsRow(c.Cond)
+	case store.And:
+		return slices.ContainsFunc(c, needsRow)
+	case store.Or:
+		return slices.ContainsFunc(c, needsRow)
+	}
+	return false
+}
+
 // from writes "FROM ... WHERE ..." for the query with its resource under alias r. It reports whether rows
 // come ordered by key without duplicates. after, when not nil, goes on behind that key.
 func (w *builder) from(q *query, r string, after *store.Key) (ordered bool) {
+	return w.fromRows(q, r, after, false)
+}
+
+// fromKeys is from where only r.key is used: r may then be an index row in place of the resource.
+func (w *builder) fromKeys(q *query, r string) (ordered bool) {
+	return w.fromRows(q, r, nil, q.bare())
+}
+
+func (w *builder) fromRows(q *query, r string, after *store.Key, bare bool) (ordered bool) {
 	at := q.driver()
 	ordered = true
 	var done store.Cond // the condition that the driver has dealt with
@@ -239,7 +310,7 @@ func (w *builder) from(q *query, r string, after *store.Key) (ordered bool) {
 		}
 	default:
 		done = q.where[at]
-		ordered = w.drive(q, done, r, after)
+		ordered = w.drive(q, done, r, after, bare)
 	}
 	if after != nil {
 		w.str(" AND ", r, ".key > ")
@@ -272,7 +343,17 @@ func (w *builder) typeIs(r string, typ int) {
 }
 
 // drive writes FROM and WHERE with the driving condition.
-func (w *builder) drive(q *query, c store.Cond, r string, after *store.Key) (ordered bool) {
+func (w *builder) drive(q *query, c store.Cond, r string, after *store.Key, bare bool) (ordered bool) {
+	// index begins with an index row: joined to its resource, or in place of it.
+	index := func(table string) (d string) {
+		if bare {
+			w.str(" FROM ", table, " ", r, " WHERE ")
+			return r
+		}
+		d = w.next("d")
+		w.str(" FROM ", table, " ", d, w.Cross, "resource ", r, " WHERE ", r, ".key = ", d, ".key AND ")
+		return d
+	}
 	switch c := c.(type) {
 	case store.HashIs:
 		w.str(" FROM resource ", r, " WHERE ")
@@ -288,9 +369,9 @@ func (w *builder) drive(q *query, c store.Cond, r string, after *store.Key) (ord
 		return len(c.Patients) == 1
 	case store.TokenIs:
 		if len(c.Atoms) == 1 && len(c.Values) == 1 && c.Values[0].HasCode {
-			d := w.next("d")
+			d := index("ix_token")
 			v := c.Values[0]
-			w.str(" FROM ix_token ", d, w.Cross, "resource ", r, " WHERE ", r, ".key = ", d, ".key AND ", d, ".atom = ")
+			w.str(d, ".atom = ")
 			w.num(c.Atoms[0])
 			w.str(" AND ", d, ".code = ")
 			w.num(v.Code)
@@ -305,8 +386,8 @@ func (w *builder) drive(q *query, c store.Cond, r string, after *store.Key) (ord
 		}
 	case store.RefIs:
 		if len(c.Atoms) == 1 && len(c.Targets) == 1 {
-			d := w.next("d")
-			w.str(" FROM ix_ref ", d, w.Cross, "resource ", r, " WHERE ", r, ".key = ", d, ".key AND ", d, ".atom = ")
+			d := index("ix_ref")
+			w.str(d, ".atom = ")
 			w.num(c.Atoms[0])
 			w.str(" AND ", d, ".target = ")
 			w.num(c.Targets[0])
@@ -319,7 +400,7 @@ func (w *builder) drive(q *query, c store.Cond, r string, after *store.Key) (ord
 			w.str(" FROM (SELECT DISTINCT ")
 			t := w.next("t")
 			w.str(t, ".key >> 32 AS no")
-			w.from(newQuery(c.Type, c.Filter, c.Where), t, nil)
+			w.fromKeys(newQuery(c.Type, c.Filter, c.Where), t)
 			w.str(") ", p, w.Cross, "resource ", r, " WHERE ", r, ".key BETWEEN (", p, ".no << 32) | ")
 			w.num(int64(q.typ) << typeShift)
 			w.str(" AND (", p, ".no << 32) | ")
@@ -478,12 +559,12 @@ func (w *builder) reverse(c store.Reverse) {
 		w.str("SELECT (", o, ".key >> 32 << 32) | ")
 		w.num(store.PatientType << typeShift)
 		w.str(" AS key")
-		w.from(inner, o, nil)
+		w.fromKeys(inner, o)
 		return
 	}
 	x, r := w.next("x"), w.next("r")
 	w.str("SELECT ", r, ".key FROM (SELECT ", o, ".key AS key")
-	w.from(inner, o, nil)
+	w.fromKeys(inner, o)
 	w.str(") k", o, w.Cross, "ix_ref ", x, w.Cross, "resource ", r, " WHERE ", x, ".key = k", o, ".key AND ")
 	w.eq(x+".atom", c.Atoms)
 	w.str(" AND ", r, ".hash = ", x, ".target")
@@ -566,7 +647,7 @@ func (w *builder) cond(c store.Cond, q *query, r string) {
 		if c.Owner {
 			t := w.next("t")
 			w.str("(", r, ".key >> 32) IN (SELECT ", t, ".key >> 32")
-			w.from(newQuery(c.Type, c.Filter, c.Where), t, nil)
+			w.fromKeys(newQuery(c.Type, c.Filter, c.Where), t)
 			w.str(")")
 			return
 		}

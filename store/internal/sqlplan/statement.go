@@ -1,6 +1,7 @@
 package sqlplan
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,7 +25,7 @@ func Search(d Dialect, p *store.Plan) Statement {
 func Count(d Dialect, p *store.Plan) Statement {
 	w := &builder{Dialect: d}
 	w.str("SELECT count(*)")
-	w.from(newQuery(p.Type, p.Filter, p.Where), "r", nil)
+	w.fromKeys(newQuery(p.Type, p.Filter, p.Where), "r")
 	return Statement{SQL: w.b.String(), Args: w.args}
 }
 
@@ -68,13 +69,18 @@ func (w *builder) sorted(q *query, p *store.Plan) {
 	for i := range p.Sort {
 		w.str(", p.s", strconv.Itoa(i))
 	}
-	w.str(" FROM (SELECT q.* FROM (SELECT DISTINCT r.key AS key")
+	byTime := slices.ContainsFunc(p.Sort, func(s store.Sort) bool { return s.Kind == 0 })
+	w.str(" FROM (SELECT q.* FROM (SELECT ")
+	if !q.unique() {
+		w.str("DISTINCT ")
+	}
+	w.str("r.key AS key")
 	for i, s := range p.Sort {
 		w.str(", ")
 		w.sortValue(s)
 		w.str(" AS s", strconv.Itoa(i))
 	}
-	w.from(q, "r", nil)
+	w.fromRows(q, "r", nil, !byTime && q.bare())
 	w.str(") q")
 	if p.After != nil {
 		w.str(" WHERE ")
