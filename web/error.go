@@ -56,9 +56,9 @@ func (p *Problem) Unwrap() error { return p.Kind }
 
 // fault finds the kind of an error.
 func (s *Shell) fault(err error) Fault {
-	found := unknown
+	found, kind := unknown, kindOf(err)
 	for _, f := range append(append([]Fault{}, s.Faults...), faults...) {
-		if errors.Is(err, f.Err) {
+		if errors.Is(kind, f.Err) {
 			found = f
 			break
 		}

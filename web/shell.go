@@ -35,7 +35,20 @@ type Shell struct {
 	Faults      []Fault                   // kinds of error beyond those of this package
 	Log         *slog.Logger
 	Now         func() time.Time
+	Zone        *time.Location // of the practice: dates and times of the record are shown in it; UTC if nil
+	Recent      Recent         // which charts people opened lately
 }
+
+// Location is the practice's time zone.
+func (s *Shell) Location() *time.Location {
+	if s == nil || s.Zone == nil {
+		return time.UTC
+	}
+	return s.Zone
+}
+
+// Clock is the present moment in the practice's time zone.
+func (s *Shell) Clock() time.Time { return s.now().In(s.Location()) }
 
 // Handle turns a handler into an http.Handler.
 func (s *Shell) Handle(h Handler) http.Handler {

@@ -11,10 +11,11 @@ const separator = " — "
 
 // Medication is what a medication line shows. Empty parts are left out, and nothing is ever cut off.
 type Medication struct {
-	Generic string // ingredient; drawn bold, in lower case with tall-man letters, and first
-	Brand   string // drawn in capitals after the generic name
-	Product string // the name as it was received, where it could not be told apart into ingredient, form and strength; drawn as it is
-	Form    string // tablet, oral solution
+	Generic  string // ingredient; drawn bold, in lower case with tall-man letters, and first
+	Brand    string // drawn in capitals after the generic name
+	Product  string // the name as it was received, where it could not be told apart into ingredient, form and strength; drawn as it is
+	Strength string // 500 mg, drawn after the name where the dose does not say it
+	Form     string // tablet, oral solution
 
 	DoseNumber string // a plain decimal, or whatever was received
 	DoseUnit   string
@@ -37,6 +38,15 @@ func (m Medication) name() string {
 
 // brand is the trade name as labels write it.
 func (m Medication) brand() string { return strings.ToUpper(m.Brand) }
+
+// more is what follows the bold name on the first line: brand and strength.
+func (m Medication) more() string {
+	s := m.brand()
+	if m.Strength != "" {
+		s += " " + m.Strength
+	}
+	return strings.TrimSpace(s)
+}
 
 // dose is the amount with its unit.
 func (m Medication) dose() string {
@@ -65,7 +75,7 @@ func (m Medication) directions() []string {
 //	metFORMIN — tablet — DOSE 1,000 mg — by mouth — twice daily
 func (m Medication) Line() string {
 	name := m.name()
-	if b := m.brand(); b != "" {
+	if b := m.more(); b != "" {
 		name += " " + b
 	}
 	parts := []string{name}

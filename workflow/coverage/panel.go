@@ -2,8 +2,7 @@ package coverage
 
 // Panel is who pays, in order.
 type Panel struct {
-	Rows   []Plan
-	Failed bool
+	Rows []Plan
 }
 
 // Plan is one row.

@@ -2,10 +2,9 @@ package documents
 
 // Panel is the newest documents of the chart.
 type Panel struct {
-	Rows   []Document
-	Total  int
-	Href   string
-	Failed bool
+	Rows  []Document
+	Total int
+	Href  string
 }
 
 // Document is one row.

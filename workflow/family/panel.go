@@ -2,8 +2,7 @@ package family
 
 // Panel is the family history of the chart.
 type Panel struct {
-	Rows   []Relative
-	Failed bool
+	Rows []Relative
 }
 
 // Relative is one row.

@@ -2,9 +2,8 @@ package immunization
 
 // Panel is the vaccinations of the chart, newest first.
 type Panel struct {
-	Given  []Dose
-	Href   string
-	Failed bool
+	Given []Dose
+	Href  string
 }
 
 // Dose is one row.

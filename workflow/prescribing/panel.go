@@ -8,7 +8,6 @@ type Panel struct {
 	Reconciled string // 24-Aug-2026; empty if never
 	Href       string
 	AddHref    string
-	Failed     bool
 }
 
 func (p Panel) printNote() string {

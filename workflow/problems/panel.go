@@ -6,7 +6,6 @@ type Panel struct {
 	Resolved int
 	Href     string // the whole list
 	AddHref  string // empty without the right to add
-	Failed   bool   // the list could not be read
 }
 
 // Problem is one row.

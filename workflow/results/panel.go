@@ -9,5 +9,4 @@ type Panel struct {
 	Rows     []clinical.Result
 	Previous string // for print: the date of the values before
 	Href     string
-	Failed   bool
 }

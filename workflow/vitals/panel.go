@@ -9,5 +9,4 @@ type Panel struct {
 	Rows   []clinical.Result
 	Href   string // where all are shown, or recorded
 	Action string // Record, All
-	Failed bool
 }

@@ -1,0 +1,47 @@
+package facts
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/search"
+)
+
+// Find reads the resources of a type in a patient's record as views. One page of them: params say how many and in which order.
+func Find[V any](ctx context.Context, s *record.Session, typ, patient string, params ...search.Param) ([]V, error) {
+	page, err := s.Search(ctx, record.Query{Type: typ, CompartmentPatient: patient, Params: params, Strict: true})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]V, 0, len(page.Entries))
+	for i := range page.Entries {
+		e := &page.Entries[i]
+		v, err := fhir.View[V](e.Resource())
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", e.Type, err)
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// Params makes search parameters of pairs: name, value, name, value.
+func Params(pairs ...string) []search.Param {
+	var out []search.Param
+	for i := 0; i+1 < len(pairs); i += 2 {
+		out = append(out, search.Param{Name: pairs[i], Value: pairs[i+1]})
+	}
+	return out
+}
+
+// Together runs reads at the same time: each waits for its entry of the audit log to be on the disk, and those waits are shared.
+func Together(reads ...func()) {
+	var wg sync.WaitGroup
+	for _, read := range reads {
+		wg.Go(read)
+	}
+	wg.Wait()
+}

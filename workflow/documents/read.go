@@ -1,0 +1,90 @@
+package documents
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/web/facts"
+)
+
+// document is the view of a DocumentReference.
+type document struct {
+	ID          string
+	Status      string
+	DocStatus   string
+	Type        fhir.CodeableConcept
+	Category    []fhir.CodeableConcept
+	Date        fhir.Instant
+	Author      []fhir.Reference
+	Custodian   fhir.Reference
+	Description string
+	Content     []struct{ Attachment fhir.Attachment }
+	Context     struct {
+		Encounter []fhir.Reference
+		Period    fhir.Period
+	}
+}
+
+const newest = 6
+
+func read(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
+	page, err := s.Search(ctx, record.Query{Type: "DocumentReference", CompartmentPatient: patient, Params: facts.Params("_sort", "-date", "_count", "40", "_total", "accurate")})
+	if err != nil {
+		return Panel{}, err
+	}
+	p := Panel{Total: int(page.Total)}
+	for i := range page.Entries {
+		d, err := fhir.View[document](page.Entries[i].Resource())
+		if err != nil {
+			return Panel{}, err
+		}
+		if d.Status == "entered-in-error" || d.note() || len(p.Rows) == newest {
+			continue
+		}
+		p.Rows = append(p.Rows, Document{Title: d.title(), From: d.from(), Date: facts.Day(d.at(), now.Location())})
+	}
+	return p, nil
+}
+
+// note reports whether the document is a note of a visit, which the timeline shows.
+func (d document) note() bool {
+	return slices.ContainsFunc(d.Category, func(c fhir.CodeableConcept) bool {
+		return c.In("http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category") == "clinical-note"
+	}) &&
+		len(d.Context.Encounter) > 0
+}
+
+func (d document) at() fhir.DateTime {
+	if !d.Context.Period.Start.IsZero() {
+		return d.Context.Period.Start
+	}
+	if len(d.Content) > 0 && !d.Content[0].Attachment.Creation.IsZero() {
+		return d.Content[0].Attachment.Creation
+	}
+	return d.Date.DateTime()
+}
+
+func (d document) title() string {
+	if len(d.Content) > 0 && d.Content[0].Attachment.Title != "" {
+		return d.Content[0].Attachment.Title
+	}
+	if d.Description != "" {
+		return d.Description
+	}
+	if t := facts.Concept(d.Type); t != "" {
+		return t
+	}
+	return "Untitled document"
+}
+
+func (d document) from() string {
+	for _, a := range d.Author {
+		if a.Display != "" {
+			return a.Display
+		}
+	}
+	return d.Custodian.Display
+}

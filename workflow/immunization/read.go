@@ -1,0 +1,66 @@
+package immunization
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/web/facts"
+)
+
+// immunization is the view of an Immunization.
+type immunization struct {
+	ID           string
+	Status       string
+	StatusReason fhir.CodeableConcept
+	Vaccine      fhir.CodeableConcept `fhir:"vaccineCode"`
+	Occurrence   fhir.Choice          `fhir:"occurrence[x]"`
+}
+
+func read(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
+	all, err := facts.Find[immunization](ctx, s, "Immunization", patient, facts.Params("_count", "500")...)
+	if err != nil {
+		return Panel{}, err
+	}
+	return list(all, now.Location()), nil
+}
+
+func (i immunization) on() (at fhir.DateTime, words string) {
+	switch v := i.Occurrence.Value().(type) {
+	case fhir.DateTime:
+		return v, ""
+	case string:
+		return fhir.DateTime{}, v
+	}
+	return fhir.DateTime{}, "Date not known"
+}
+
+// list makes the panel: newest first, without what was entered in error.
+func list(all []immunization, zone *time.Location) Panel {
+	all = slices.DeleteFunc(slices.Clone(all), func(i immunization) bool { return i.Status == "entered-in-error" })
+	slices.SortStableFunc(all, func(a, b immunization) int {
+		x, _ := a.on()
+		y, _ := b.on()
+		return cmp.Or(y.Time(zone).Compare(x.Time(zone)), strings.Compare(facts.Concept(a.Vaccine), facts.Concept(b.Vaccine)))
+	})
+	var p Panel
+	for _, i := range all {
+		at, words := i.on()
+		d := Dose{Vaccine: facts.Concept(i.Vaccine), Date: words}
+		if !at.IsZero() {
+			d.Date = facts.Day(at, zone)
+		}
+		if i.Status == "not-done" {
+			d.Note = "not given"
+			if why := facts.Concept(i.StatusReason); why != "" {
+				d.Note += ": " + strings.ToLower(why)
+			}
+		}
+		p.Given = append(p.Given, d)
+	}
+	return p
+}
