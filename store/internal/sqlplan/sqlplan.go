@@ -21,12 +21,19 @@ type Dialect struct {
 	Numbered bool   // $1, $2 instead of ?
 	Cross    string // a join that keeps the written order where the engine allows it
 	Collate  string // put behind text comparisons so that they go by bytes
+	// Seek is put at the end of a subquery that is to be looked up once for each row, by its index, whatever
+	// the engine's planner guesses.
+	Seek string
+	// Once is put behind an IN whose subquery is to be evaluated once and kept, likewise.
+	Once string
+	// Lateral: a subquery in FROM may use the tables before it.
+	Lateral bool
 }
 
 // SQLite and Postgres are the two dialects.
 var (
 	SQLite   = Dialect{Cross: " CROSS JOIN "}
-	Postgres = Dialect{Numbered: true, Cross: " CROSS JOIN ", Collate: ` COLLATE "C"`}
+	Postgres = Dialect{Numbered: true, Cross: " CROSS JOIN ", Collate: ` COLLATE "C"`, Seek: " OFFSET 0", Once: " IS TRUE", Lateral: true}
 )
 
 // Statement is SQL text with its arguments: int64, float64 or string.
@@ -379,7 +386,7 @@ func (w *builder) drive(q *query, c store.Cond, r string, after *store.Key, bare
 				w.str(" AND ", d, ".system = ")
 				w.num(v.System)
 			} else {
-				w.str(" AND NOT EXISTS (SELECT 1 FROM ix_token e WHERE e.atom = ", d, ".atom AND e.code = ", d, ".code AND e.key = ", d, ".key AND e.system < ", d, ".system)")
+				w.str(" AND NOT EXISTS (SELECT 1 FROM ix_token e WHERE e.atom = ", d, ".atom AND e.code = ", d, ".code AND e.key = ", d, ".key AND e.system < ", d, ".system", w.Seek, ")")
 			}
 			w.scope(d, q, after)
 			return true
@@ -401,13 +408,20 @@ func (w *builder) drive(q *query, c store.Cond, r string, after *store.Key, bare
 			t := w.next("t")
 			w.str(t, ".key >> 32 AS no")
 			w.fromKeys(newQuery(c.Type, c.Filter, c.Where), t)
-			w.str(") ", p, w.Cross, "resource ", r, " WHERE ", r, ".key BETWEEN (", p, ".no << 32) | ")
+			w.str(") ", p, w.Cross)
+			if w.Lateral {
+				w.str("LATERAL (SELECT * FROM ")
+			}
+			w.str("resource ", r, " WHERE ", r, ".key BETWEEN (", p, ".no << 32) | ")
 			w.num(int64(q.typ) << typeShift)
 			w.str(" AND (", p, ".no << 32) | ")
 			if q.typ == 0 {
 				w.num(1<<patientShift - 1)
 			} else {
 				w.num(int64(q.typ)<<typeShift | store.MaxSeq)
+			}
+			if w.Lateral {
+				w.str(w.Seek, ") ", r, " WHERE 1=1")
 			}
 			return false
 		}
@@ -611,11 +625,11 @@ func (w *builder) cond(c store.Cond, q *query, r string) {
 		} else {
 			w.eq(d+".target", c.Targets)
 		}
-		w.str(" AND ", d, ".key = ", r, ".key)")
+		w.str(" AND ", d, ".key = ", r, ".key", w.Seek, ")")
 	case store.DateIs:
 		d := w.seek("ix_date", c.Atoms, r)
 		w.date(c, d)
-		w.str(")")
+		w.str(w.Seek, ")")
 	case store.TextIs:
 		d := w.seek("ix_text", c.Atoms, r)
 		w.str("(")
@@ -628,36 +642,36 @@ func (w *builder) cond(c store.Cond, q *query, r string) {
 		if len(c.Values) == 0 {
 			w.str("1=0")
 		}
-		w.str("))")
+		w.str(")", w.Seek, ")")
 	case store.AmountIs:
 		d := w.seek("ix_amount", c.Atoms, r)
 		w.amount(c, d)
-		w.str(")")
+		w.str(w.Seek, ")")
 	case store.Has:
 		switch c.Kind {
 		case store.Tokens, store.Refs:
-			w.str(r, ".key IN (")
+			w.str("(", r, ".key IN (")
 			w.keys(c, q)
-			w.str(")")
+			w.str(")", w.Once, ")")
 		default:
 			w.seek(table(c.Kind), c.Atoms, r)
-			w.str("1=1)")
+			w.str("1=1", w.Seek, ")")
 		}
 	case store.Chain:
 		if c.Owner {
 			t := w.next("t")
-			w.str("(", r, ".key >> 32) IN (SELECT ", t, ".key >> 32")
+			w.str("((", r, ".key >> 32) IN (SELECT ", t, ".key >> 32")
 			w.fromKeys(newQuery(c.Type, c.Filter, c.Where), t)
-			w.str(")")
+			w.str(")", w.Once, ")")
 			return
 		}
-		w.str(r, ".key IN (")
+		w.str("(", r, ".key IN (")
 		w.keys(c, q)
-		w.str(")")
+		w.str(")", w.Once, ")")
 	case store.Reverse:
-		w.str(r, ".key IN (")
+		w.str("(", r, ".key IN (")
 		w.reverse(c)
-		w.str(")")
+		w.str(")", w.Once, ")")
 	default:
 		panic(fmt.Sprintf("sqlplan: unknown condition %T", c))
 	}
@@ -698,12 +712,12 @@ func (w *builder) tokenSeek(c store.TokenIs, q *query, r string) {
 		}
 		if len(g.codes) == 0 { // any code of a system: no seek by key exists
 			d := w.next("d")
-			w.str(r, ".key IN (SELECT ", d, ".key FROM ix_token ", d, " WHERE ")
+			w.str("(", r, ".key IN (SELECT ", d, ".key FROM ix_token ", d, " WHERE ")
 			w.eq(d+".atom", c.Atoms)
 			w.str(" AND ", d, ".system = ")
 			w.num(g.system)
 			w.scope(d, q, nil)
-			w.str(")")
+			w.str(")", w.Once, ")")
 			continue
 		}
 		d := w.next("e")
@@ -716,7 +730,7 @@ func (w *builder) tokenSeek(c store.TokenIs, q *query, r string) {
 			w.str(" AND ", d, ".system = ")
 			w.num(g.system)
 		}
-		w.str(")")
+		w.str(w.Seek, ")")
 	}
 	w.str(")")
 }

@@ -63,6 +63,66 @@ func (w *builder) limit(n int) {
 	}
 }
 
+// timeline reports whether the plan asks for a part of one patient's record by date, in the order of that
+// date: then one walk along the patient's dates finds, filters and sorts. It returns the date's atom, the
+// conditions on it, and the query without them.
+func timeline(q *query, p *store.Plan) (atom int64, dates []store.DateIs, rest *query) {
+	if q.rng == nil || len(p.Sort) != 1 || p.Sort[0].Kind != store.Dates || len(p.Sort[0].Atoms) != 1 {
+		return 0, nil, nil
+	}
+	atom = p.Sort[0].Atoms[0]
+	rest = &query{typ: q.typ, filter: q.filter, rng: q.rng}
+	for _, c := range q.where {
+		d, ok := c.(store.DateIs)
+		switch _, owned := c.(store.OwnedBy); {
+		case ok && len(d.Atoms) == 1 && d.Atoms[0] == atom:
+			dates = append(dates, d)
+		case owned: // the range says it
+		default:
+			rest.where = append(rest.where, c)
+		}
+	}
+	return atom, dates, rest
+}
+
+// alongDates writes the inner part of a sorted statement for a timeline: key and s0.
+func (w *builder) alongDates(q *query, p *store.Plan, atom int64, dates []store.DateIs) {
+	agg, any := "min", "max"
+	if p.Sort[0].Desc {
+		agg = "max"
+	}
+	if w.Numbered {
+		any = "bool_or"
+	}
+	w.str("SELECT r.key AS key, r.s0 AS s0 FROM (SELECT d.key AS key, ", agg, "(d.lo) AS s0 FROM ix_date d WHERE d.atom = ")
+	w.num(atom)
+	w.str(" AND ")
+	w.between("d.key", *q.rng)
+	w.str(" GROUP BY d.key HAVING ")
+	for i, c := range dates {
+		if i > 0 {
+			w.str(" AND ")
+		}
+		w.str(any, "(")
+		w.date(c, "d")
+		w.str(")")
+	}
+	w.str(") r")
+	row := q.filter.Orgs != nil || q.filter.DenyLabels != 0 || q.filter.Nothing || slices.ContainsFunc(q.where, needsRow)
+	alias := "r"
+	if row {
+		alias = "t"
+		w.str(w.Cross, "resource t WHERE t.key = r.key")
+	} else {
+		w.str(" WHERE 1=1")
+	}
+	for _, c := range q.where {
+		w.str(" AND ")
+		w.cond(c, q, alias)
+	}
+	w.allowed(q.filter, q.typ, alias)
+}
+
 // sorted returns rows by their sort values, those without a value last, then by key.
 func (w *builder) sorted(q *query, p *store.Plan) {
 	w.str("SELECT ", columns("b"))
@@ -70,17 +130,22 @@ func (w *builder) sorted(q *query, p *store.Plan) {
 		w.str(", p.s", strconv.Itoa(i))
 	}
 	byTime := slices.ContainsFunc(p.Sort, func(s store.Sort) bool { return s.Kind == 0 })
-	w.str(" FROM (SELECT q.* FROM (SELECT ")
-	if !q.unique() {
-		w.str("DISTINCT ")
+	w.str(" FROM (SELECT q.* FROM (")
+	if atom, dates, rest := timeline(q, p); len(dates) > 0 {
+		w.alongDates(rest, p, atom, dates)
+	} else {
+		w.str("SELECT ")
+		if !q.unique() {
+			w.str("DISTINCT ")
+		}
+		w.str("r.key AS key")
+		for i, s := range p.Sort {
+			w.str(", ")
+			w.sortValue(s)
+			w.str(" AS s", strconv.Itoa(i))
+		}
+		w.fromRows(q, "r", nil, !byTime && q.bare())
 	}
-	w.str("r.key AS key")
-	for i, s := range p.Sort {
-		w.str(", ")
-		w.sortValue(s)
-		w.str(" AS s", strconv.Itoa(i))
-	}
-	w.fromRows(q, "r", nil, !byTime && q.bare())
 	w.str(") q")
 	if p.After != nil {
 		w.str(" WHERE ")
