@@ -136,7 +136,7 @@ func (d *door) fits(parts []string, t *target) bool {
 			t.compartment = parts[i]
 		}
 		// What begins with _ or $ is never a name, but an interaction that some door names.
-		if parts[i][0] == '_' || parts[i][0] == '$' || parts[i] == "metadata" {
+		if parts[i][0] == '_' || parts[i][0] == '$' || i == 0 && parts[i] == "metadata" {
 			return false
 		}
 	}

@@ -94,10 +94,14 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, c *call, err error
 }
 
 // Refuse answers a request that may not come in, with why being web.ErrSignIn, web.ErrForbidden or an error of
-// identity.Service.Identify. It tells nothing about what there would have been.
+// identity.Service.Identify: another error there means that who it is could not be found out. It tells nothing
+// about what there would have been.
 func Refuse(w http.ResponseWriter, _ *http.Request, why error) {
 	setHeaders(w.Header())
 	status, o := outcomeOf(why)
+	if status == http.StatusInternalServerError {
+		status, o = http.StatusServiceUnavailable, fhir.NewOutcome("transient", "who you are could not be looked up; try again in a moment")
+	}
 	if status == http.StatusUnauthorized && w.Header().Get("WWW-Authenticate") == "" {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="osler"`)
 	}
