@@ -222,7 +222,10 @@ func (v *visit) open(next plan) {
 	if next.c != nil {
 		next.c.recorded = v.at.day
 		v.start(next.c)
-		v.title, v.said = titleOf(next.c), next.c.module.complaint
+		if v.title == "" {
+			v.title = titleOf(next.c)
+		}
+		v.said = next.c.module.complaint
 		v.want3(next.c)
 	}
 	if next.sudden != nil {

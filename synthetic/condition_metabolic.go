@@ -53,6 +53,8 @@ var prediabetesModule = &module{
 	},
 }
 
+var diabetesWithKidneys = icd("E11.22", "Type 2 diabetes mellitus with diabetic chronic kidney disease", "Type 2 diabetes mellitus")
+
 var diabetesModule = &module{
 	is: diabetes, title: "Diabetes follow-up", months: 4,
 	complaint: "Thirsty and urinating often",
@@ -66,7 +68,7 @@ var diabetesModule = &module{
 	begin: func(p *patient, c *condition) {
 		c.code = icd("E11.9", "Type 2 diabetes mellitus without complications", "Type 2 diabetes mellitus")
 		if p.has(kidneyDisease, p.last) != nil {
-			c.code = icd("E11.22", "Type 2 diabetes mellitus with diabetic chronic kidney disease", "Type 2 diabetes mellitus with kidney disease")
+			c.code = diabetesWithKidneys
 		}
 		p.aim(hba1c, 7.6+c.severity*1.9)
 		p.shift(triglycerides, 45)
@@ -97,7 +99,7 @@ var diabetesModule = &module{
 		} else {
 			v.say("Checks glucose most mornings, usually 110 to 150 mg/dL. No lows.", "Misses the evening dose about twice a week. No numb feet, no lows.", "No hypoglycemia, vision stable, feet without sores.", "Walks after dinner, less bread; fasting values around 130 mg/dL.")
 		}
-		v.exam[limbs] = pick(&v.d, []string{"Feet: skin intact, monofilament felt at all points, pulses palpable.", "No edema; foot examination normal, monofilament 10 of 10.", "Feet warm, no ulcer; vibration slightly reduced at the toes."})
+		v.exam[limbs] = pick(&v.d, []string{"Feet warm, skin intact, monofilament felt at all points, pulses palpable.", "No edema; foot examination normal, monofilament 10 of 10.", "Feet warm, no ulcer; vibration slightly reduced at the toes."})
 		if !v.knows(hba1c, 5) {
 			v.assess(c, "stable", "HbA1c due.", c.continued())
 			return
@@ -144,8 +146,9 @@ var kidneyDiseaseModule = &module{
 		p.shift(urea, 7+c.severity*6)
 		p.shift(potassium, 0.2)
 		p.shift(hemoglobin, -0.5-c.severity*0.6)
-		if p.ever(diabetes) {
+		if d := p.has(diabetes, p.last); d != nil {
 			p.aim(urineAlbumin, 60+c.severity*180)
+			d.code = diabetesWithKidneys
 		}
 	},
 	checks: []check{{basicPanel, 6}, {albuminRatio, 12}, {bloodCount, 12}},

@@ -137,7 +137,8 @@ func (p *patient) socialLine() string {
 func (v *visit) medicineLine() string {
 	var list []string
 	for _, r := range v.medicines {
-		if r.taken(v.at.day) && (r.visit == nil || r.visit.at.day < v.at.day || r.visit.previous == nil && r.prior == nil && r.c != nil && r.c.onset < v.since) && r.sig.days == 0 {
+		before := r.on.day < v.at.day && (r.end == 0 || r.end >= v.at.day) || r.old && r.visit == v
+		if before && r.sig.days == 0 {
 			list = append(list, r.drug.brief(r.sig))
 		}
 	}

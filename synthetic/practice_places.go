@@ -18,7 +18,7 @@ var (
 )
 
 // practiceOrganization owns every resource that the practice makes.
-var practiceOrganization = &organization{id: "harbor-street", name: "Harbor Street Family Practice", kind: providerKind,
+var practiceOrganization = &organization{id: PracticeID, name: PracticeName, kind: providerKind,
 	npi: npi(128500042), phone: "555-010-0100", line: "14 Harbor Street", city: "Port Alden", state: "MA", zip: "01999"}
 
 // Neighbours.

@@ -63,7 +63,7 @@ const clinicians = 4
 func employ(list []staff) []staff {
 	for i := range list {
 		s := &list[i]
-		s.email = lowerASCII(s.given[:1]) + "." + lowerASCII(s.family) + "@harborstreet.example"
+		s.email = signInName(s) + "@harborstreet.example"
 		s.npi = npi(194700100 + i*37)
 		s.workDays = `["mon","tue","wed","thu","fri"]`
 		if s.prefix != "" {

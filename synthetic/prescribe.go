@@ -16,9 +16,8 @@ type prescription struct {
 	why      string // it was stopped
 	prior    *prescription
 	refills  int
-	supply   int // days handed out at a time
-	said     bool
-	outside  bool // reported by the patient, not ordered here
+	supply   int  // days handed out at a time
+	old      bool // taken since before the records begin
 }
 
 // takes is true while a prescription is being taken.
@@ -82,7 +81,7 @@ func (v *visit) change(r *prescription, d *drug, s sig, why string) *prescriptio
 // renew writes the yearly renewal of what the patient keeps taking.
 func (v *visit) renew() {
 	for _, r := range v.medicines {
-		if r.end != 0 || r.sig.days > 0 || r.outside || v.at.day-r.on.day < 330 {
+		if r.end != 0 || r.sig.days > 0 || v.at.day-r.on.day < 330 {
 			continue
 		}
 		r.end, r.finished = v.at.day, true
@@ -102,7 +101,7 @@ func (v *visit) climb(c *condition) string {
 	for c.rung < len(l.rungs) {
 		step := l.rungs[c.rung]
 		c.rung++
-		if v.allergic(step.drug) || v.taking(step.drug) != nil {
+		if v.allergic(step.drug) || !step.swap && v.taking(step.drug) != nil {
 			continue
 		}
 		v.shift(l.signal, step.shift)
@@ -158,7 +157,7 @@ func (v *visit) establish(c *condition) {
 	for c.rung < reach {
 		step := l.rungs[c.rung]
 		c.rung++
-		if v.allergic(step.drug) || v.taking(step.drug) != nil {
+		if v.allergic(step.drug) || !step.swap && v.taking(step.drug) != nil {
 			continue
 		}
 		v.levels[l.signal].target = max(v.levels[l.signal].target+step.shift, l.signal.test().floor)
@@ -166,6 +165,7 @@ func (v *visit) establish(c *condition) {
 			step.side(v.patient)
 		}
 		r := v.prescribe(c, step.drug, step.sig)
+		r.old = true
 		if step.swap && len(c.held) > 0 {
 			old := c.held[len(c.held)-1]
 			c.held = c.held[:len(c.held)-1]

@@ -188,7 +188,12 @@ func (v *visit) checkAdult() {
 	} else {
 		v.say("Review of systems otherwise negative.", "No other concerns today.")
 	}
-	mood := v.ask(phq2Screen)
+	mood := ""
+	if v.asked(phq9Screen) {
+		mood = fmt.Sprintf("PHQ-9 %d", v.ask(phq9Screen))
+	} else {
+		mood = fmt.Sprintf("PHQ-2 %d", v.ask(phq2Screen))
+	}
 	var plan []string
 	if v.screened[audit] == 0 || d.chance(0.3) {
 		v.ask(audit)
@@ -217,7 +222,7 @@ func (v *visit) checkAdult() {
 		plan = append(plan, pick(d, []string{"Fall risk reviewed, home safety discussed.", "Advance directive discussed; health care proxy on file.", "Timed Up and Go 9 seconds."}))
 	}
 	plan = append(plan, pick(d, []string{"Diet, 150 minutes of activity a week and sun protection discussed.", "Seat belt, sleep and alcohol counseling given.", "Mediterranean diet and strength training encouraged."}))
-	text := fmt.Sprintf("PHQ-2 %d, screening up to date as listed.", mood)
+	text := mood + ", screening up to date as listed."
 	v.assess(c, "", text, plan...)
 	v.assessments = append([]assessment{v.assessments[len(v.assessments)-1]}, v.assessments[:len(v.assessments)-1]...)
 }

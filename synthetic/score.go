@@ -48,3 +48,13 @@ func (v *visit) ask(s *screening) int {
 	v.screened[s] = v.at.day
 	return value
 }
+
+// asked is true if a questionnaire was filled in at this visit.
+func (v *visit) asked(s *screening) bool {
+	for _, x := range v.scores {
+		if x.screening == s {
+			return true
+		}
+	}
+	return false
+}

@@ -124,7 +124,7 @@ func (v *visit) told(s signal) string {
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s", strings.ToUpper(t.short[:1])+t.short[1:], amount(l.seen, t))
+	fmt.Fprintf(&b, "%s %s", t.heading(), amount(l.seen, t))
 	if l.seenOn != v.at.day {
 		b.WriteString(" on " + l.seenOn.human())
 	} else {
@@ -134,6 +134,14 @@ func (v *visit) told(s signal) string {
 		fmt.Fprintf(&b, ", was %s on %s", amount(l.before, t), l.beforeOn.human())
 	}
 	return b.String()
+}
+
+// heading is the name of a test at the start of a sentence.
+func (t *test) heading() string {
+	if s := t.short; len(s) > 1 && s[1] >= 'a' {
+		return strings.ToUpper(s[:1]) + s[1:]
+	}
+	return t.short
 }
 
 // amount is a value with its unit, as people write it.

@@ -1,6 +1,7 @@
 package synthetic
 
-// Item is one resource. JSON is compact and valid only until the next item.
+// Item is one resource. JSON is compact, and valid only until the next item is asked for: clone it to keep it, or to parse it with
+// package fhir, whose resources keep their source.
 type Item struct {
 	Type string
 	ID   string
