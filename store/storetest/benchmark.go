@@ -261,3 +261,8 @@ func (w *load) has(rng *rand.Rand) error {
 func (w *load) everything(rng *rand.Rand) error {
 	return w.search(&store.Plan{Where: []store.Cond{store.OwnedBy{Patients: []int64{w.somebody(rng)}}}})
 }
+
+// Fill writes the records of as many patients, as Benchmark does.
+func Fill(b *testing.B, s store.Store, patients int) {
+	(&load{s: s, ctx: context.Background()}).fill(b, patients)
+}
