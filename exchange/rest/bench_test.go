@@ -44,6 +44,25 @@ func BenchmarkRead(b *testing.B) {
 	b.Run("unknown address", func(b *testing.B) { bench(b, s, "GET", "/fhir/a/b/c/d/e/f", 404) })
 }
 
+// BenchmarkReadAtOnce has many clients at once, so that their audit entries share a commit.
+func BenchmarkReadAtOnce(b *testing.B) {
+	s := newSite(b)
+	_, obs := s.chart()
+	b.SetParallelism(64)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		r := httptest.NewRequest("GET", "/fhir/Observation/"+obs[0], nil)
+		r = r.WithContext(identity.With(r.Context(), identity.Principal{Kind: identity.Person, Roles: []identity.Role{identity.Clinician}}))
+		for pb.Next() {
+			w := &silent{header: http.Header{}}
+			if s.handler.ServeHTTP(w, r); w.status != 200 {
+				b.Errorf("status %d", w.status)
+				return
+			}
+		}
+	})
+}
+
 // BenchmarkInterface is this package alone: the session answers from memory.
 func BenchmarkInterface(b *testing.B) {
 	s := newSite(b)
