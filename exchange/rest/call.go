@@ -67,7 +67,7 @@ type answer struct {
 	buffer   *buffer // holds the body, to be used again once that is written
 }
 
-// wants reports whether a search parameter or control parameter of this name was given.
+// param is the value of the first parameter of this name that has one.
 func (c *call) param(name string) (string, bool) {
 	for _, p := range c.params {
 		if p.Name == name && p.Value != "" {

@@ -1,7 +1,7 @@
 // Package rest serves the record as FHIR R4 over HTTP, at /fhir.
 //
 // [Slice] lists every door with its right. A request comes in through the door that fits its method and
-// path; so does every entry of a batch or transaction, so that there is no second way around a rule. What
+// path; so does every entry of a batch or transaction, so that there is no way around a rule. What
 // the caller may see and do is decided by the record's session behind the door.
 //
 // A door either reads (run) or changes something (change and changed): a change is a record.Op, which goes to the
