@@ -72,7 +72,13 @@ func Open(ctx context.Context, o Options) (*Record, error) {
 }
 
 // AuditSealer is what a store needs to chain the audit log; see package audit.
-func AuditSealer(k *keys.Keyring) store.AuditSealer { return audit.Sealer(k.DeriveKey("audit")) }
+func AuditSealer(k *keys.Keyring) (store.AuditSealer, error) {
+	codec, err := body.NewCodec()
+	if err != nil {
+		return nil, err
+	}
+	return audit.Sealer(k.DeriveKey("audit"), codec), nil
+}
 
 // As gives what an actor can do.
 func (r *Record) As(a access.Actor) *Session { return &Session{r: r, actor: a} }

@@ -94,7 +94,7 @@ func (r *Record) Verify(ctx context.Context, progress func(resources int64)) (*V
 	if err := r.verifyChanges(ctx, out, problem); err != nil {
 		return nil, err
 	}
-	broken, err := audit.Walk(ctx, r.store, r.keyring.DeriveKey("audit"), func(audit.Entry) error { out.AuditEntries++; return nil })
+	broken, err := audit.Walk(ctx, r.store, r.keyring.DeriveKey("audit"), r.codec, func(audit.Entry) error { out.AuditEntries++; return nil })
 	if err != nil {
 		return nil, err
 	}

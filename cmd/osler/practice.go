@@ -76,10 +76,14 @@ func (o *dataOptions) open(ctx context.Context) (*practice, error) {
 // connect opens the database under a keyring.
 func (o *dataOptions) connect(ctx context.Context, ring *keys.Keyring) (_ *practice, err error) {
 	p := &practice{ring: ring}
+	seal, err := record.AuditSealer(ring)
+	if err != nil {
+		return nil, err
+	}
 	if o.Database != "" {
-		p.store, err = postgres.Open(ctx, o.Database, postgres.Options{Audit: record.AuditSealer(ring)})
+		p.store, err = postgres.Open(ctx, o.Database, postgres.Options{Audit: seal})
 	} else {
-		p.store, err = sqlite.Open(ctx, filepath.Join(o.Data, "record.db"), sqlite.Options{Audit: record.AuditSealer(ring)})
+		p.store, err = sqlite.Open(ctx, filepath.Join(o.Data, "record.db"), sqlite.Options{Audit: seal})
 	}
 	if err != nil {
 		return nil, err

@@ -79,11 +79,18 @@ func hash(place, body []byte) []byte {
 	return h.Sum(nil)
 }
 
+// Packer compresses the entries of a chunk, which are much alike.
+type Packer interface {
+	Pack(dst, document []byte) []byte
+	Unpack(dst, packed []byte) ([]byte, error)
+}
+
 // Sealer makes chunks.
-func Sealer(k *keys.Key) store.AuditSealer {
+func Sealer(k *keys.Key, p Packer) store.AuditSealer {
 	return func(lane, seq int64, prev []byte, entries [][]byte) ([]byte, []byte, error) {
 		at := place(lane, seq, prev)
-		body := k.Seal(nil, bytes.Join(entries, []byte{'\n'}), at)
+		plain := bytes.Join(entries, []byte{'\n'})
+		body := k.Seal(nil, p.Pack(make([]byte, 0, len(plain)/2), plain), at)
 		return body, hash(at, body), nil
 	}
 }
@@ -100,7 +107,7 @@ func (p Problem) String() string {
 
 // Walk goes through the log in order, checks every link, and gives each entry to f. Problems are returned;
 // err is for a store that does not answer.
-func Walk(ctx context.Context, s store.Store, k *keys.Key, f func(Entry) error) (problems []Problem, err error) {
+func Walk(ctx context.Context, s store.Store, k *keys.Key, p Packer, f func(Entry) error) (problems []Problem, err error) {
 	lanes, err := s.AuditLanes(ctx)
 	if err != nil {
 		return nil, err
@@ -127,7 +134,11 @@ func Walk(ctx context.Context, s store.Store, k *keys.Key, f func(Entry) error) 
 					found("was altered")
 				}
 				seq, prev = c.Seq, c.Hash
-				plain, err := k.Open(nil, c.Body, at)
+				packed, err := k.Open(nil, c.Body, at)
+				var plain []byte
+				if err == nil {
+					plain, err = p.Unpack(nil, packed)
+				}
 				if err != nil {
 					found("cannot be opened: " + err.Error())
 					continue

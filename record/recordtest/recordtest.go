@@ -38,7 +38,11 @@ func On(t testing.TB, c clock.Clock, open func(o sqlite.Options) (store.Store, e
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := open(sqlite.Options{Clock: c, Audit: record.AuditSealer(ring)})
+	seal, err := record.AuditSealer(ring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := open(sqlite.Options{Clock: c, Audit: seal})
 	if err != nil {
 		t.Fatal(err)
 	}
