@@ -106,7 +106,7 @@ func drawIdentity(d *dice, k int, today day) identity {
 	if age == 0 {
 		id.birth = today - day(d.between(6, 360))
 	}
-	if age > 50 && d.chance(0.004+float64(age-50)*0.0018) {
+	if age > 50 && d.chance(0.004+float64(age-50)*0.0035) {
 		id.death = today - day(d.between(25, 1000))
 	}
 	shares := make([]float64, len(heritages))

@@ -189,9 +189,6 @@ func (v *visit) deliver(g *pregnancy) {
 	v.exam[abdomen] = "Uterus firm at the umbilicus."
 	v.assess(c, "", fmt.Sprintf("Spontaneous vaginal delivery of a live %s, %.2f kg, Apgar 8 and 9. Estimated blood loss 250 mL.", sex, weight), "Mother and child discharged home together.", "Postpartum visit in six weeks.")
 	v.orders = append(v.orders, &order{procedure: &examination{code: deliveryProc, proc: deliveryProc, name: "delivery", where: countyHospital}, on: v.at.plus(200), visit: v, by: v.by, c: c, done: v.at.day, due: v.at.day})
-	if r := v.taking(prenatalVitamin); r != nil {
-		r.c = c
-	}
 	v.shift(hemoglobin, -0.5)
 }
 
