@@ -244,7 +244,11 @@ func (b *batch) current(ctx context.Context, c *change) error {
 	case row.ID != c.id || s.r.index.NameOf(row.Key) != op.Type:
 		return fail(KindConflict, "%s/%s cannot be stored under this id; use another", op.Type, c.id)
 	case !visible(c.decision.Filter, &row):
-		// It exists but not for this actor. To say "created" would be untrue, and "conflict" would tell.
+		// It exists, but not for this actor. To say "created" would be untrue, and "conflict" would tell.
+		if op.Verb == Delete {
+			c.gone = true
+			return nil
+		}
 		return notFound(op.Type, c.id)
 	default:
 		c.old = &row
@@ -430,8 +434,19 @@ func (b *batch) checkTargets(ctx context.Context, in existence) error {
 	if err != nil {
 		return err
 	}
+	filters := map[string]store.Filter{}
 	for _, t := range b.targets {
-		if _, ok := found[t.hash]; !ok {
+		key, ok := found[t.hash]
+		if ok { // what the actor may not see does not exist for it
+			f, known := filters[t.name]
+			if !known {
+				f = b.s.r.policy.Decide(b.s.actor, access.Search, t.name).Filter
+				filters[t.name] = f
+			}
+			f.Orgs, f.DenyLabels = nil, 0 // rows are not read here; naming a resource gives nothing away but that it is there
+			ok = visible(f, &store.Row{Key: key})
+		}
+		if !ok {
 			return b.at(t.op, &Error{Kind: KindInvalid, cause: ErrUnresolved, Outcome: fhir.NewOutcome("not-found", "it refers to a "+t.name+" that does not exist; create that first, or send both in one transaction", t.path)})
 		}
 		if m := b.made[t.hash]; m != nil && m.action == access.Delete {

@@ -19,6 +19,8 @@ type Atom struct {
 	Types []string
 	// Binding of coded values, for codes that stand without their system.
 	Binding string
+	// Exact is true of addresses: a token is found in upper and lower case alike.
+	Exact bool
 }
 
 // Parameter is a search parameter of one resource type, compiled.
@@ -486,6 +488,7 @@ func (x *Index) emitAt(end ending, p *Parameter) {
 	if !slices.Contains(p.Atoms, a) {
 		p.Atoms = append(p.Atoms, a)
 	}
+	a.Exact = p.Type == "uri"
 	e := emit{atom: a, fhirType: end.fhirType}
 	if end.fhirType == "Reference" {
 		e.ident = x.atom(end.name+":identifier", store.Tokens, "Identifier", "")

@@ -38,7 +38,7 @@ func (x *Index) Extract(r *fhir.Resource, ownedByPatient bool) *store.Index {
 		if root.Get("deceasedBoolean").Bool() || root.Get("deceasedDateTime").Exists() {
 			dead = "true"
 		}
-		out.Tokens = append(out.Tokens, store.Token{Atom: t.deceased.No, Code: x.Code(dead)})
+		out.Tokens = append(out.Tokens, store.Token{Atom: t.deceased.No, Code: x.Token(dead)})
 	}
 	sortIndex(out)
 	return out
@@ -130,7 +130,7 @@ func (x *Index) emit(n fhir.Node, e *emit, out *store.Index) {
 // isAddress is true of the types whose values are compared exactly.
 func isAddress(fhirType string) bool {
 	switch fhirType {
-	case "uri", "url", "canonical", "oid", "uuid", "id", "code":
+	case "uri", "url", "canonical", "oid", "uuid":
 		return true
 	}
 	return false
@@ -150,13 +150,27 @@ func clip(s string) string {
 	return s[:n]
 }
 
+// present stands in the index for a value that has nothing to be found by, such as a concept of which only
+// the text is given, so that :missing knows of it. No code and no resource has this hash.
+const present = 0
+
 func (x *Index) token(n fhir.Node, e *emit, out *store.Index) {
+	before := len(out.Tokens)
 	add := func(system, code string) {
 		if code == "" && system == "" {
 			return
 		}
-		out.Tokens = append(out.Tokens, store.Token{Atom: e.atom.No, Code: x.Code(code), System: x.System(system)})
+		t := store.Token{Atom: e.atom.No, Code: x.Token(code), System: x.System(system)}
+		if e.atom.Exact {
+			t.Code = x.Code(code)
+		}
+		out.Tokens = append(out.Tokens, t)
 	}
+	defer func() {
+		if len(out.Tokens) == before {
+			out.Tokens = append(out.Tokens, store.Token{Atom: e.atom.No, Code: present})
+		}
+	}()
 	switch e.fhirType {
 	case "Coding":
 		add(n.Get("system").Text(), n.Get("code").Text())
@@ -182,19 +196,25 @@ func (x *Index) ref(n fhir.Node, e *emit, out *store.Index) {
 	switch e.fhirType {
 	case "Reference":
 		if id := n.Get("identifier"); id.Exists() && e.ident != nil {
-			out.Tokens = append(out.Tokens, store.Token{Atom: e.ident.No, Code: x.Code(id.Get("value").Text()), System: x.System(id.Get("system").Text())})
+			out.Tokens = append(out.Tokens, store.Token{Atom: e.ident.No, Code: x.Token(id.Get("value").Text()), System: x.System(id.Get("system").Text())})
 		}
-		if target, ok := x.Target(n.Get("reference").Text()); ok {
-			out.Refs = append(out.Refs, store.Ref{Atom: e.atom.No, Target: target})
+		target, ok := x.Target(n.Get("reference").Text())
+		if !ok {
+			target = present
 		}
+		out.Refs = append(out.Refs, store.Ref{Atom: e.atom.No, Target: target})
 	case "Resource":
 		if typ, id := n.Get("resourceType").Text(), n.Get("id").Text(); id != "" {
 			out.Refs = append(out.Refs, store.Ref{Atom: e.atom.No, Target: x.ResourceOf(typ, id)})
 		}
 	default:
-		url, _, _ := strings.Cut(n.Text(), "|")
+		// A canonical address with its version is found with and without it.
+		url, _, versioned := strings.Cut(n.Text(), "|")
 		if target, ok := x.Target(url); ok {
 			out.Refs = append(out.Refs, store.Ref{Atom: e.atom.No, Target: target})
+			if versioned {
+				out.Refs = append(out.Refs, store.Ref{Atom: e.atom.No, Target: x.Resource(n.Text())})
+			}
 		}
 	}
 }

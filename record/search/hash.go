@@ -3,6 +3,7 @@ package search
 import (
 	"encoding/binary"
 	"math/bits"
+	"strings"
 )
 
 // Hasher hides values in the index behind keyed hashes: SipHash-2-4 (Aumasson and Bernstein, 2012) with a
@@ -35,8 +36,12 @@ func (h *Hasher) ResourceOf(typ, id string) int64 {
 	return int64(h.sumBytes(domainResource, b))
 }
 
-// Code is the hash of a code or identifier value.
+// Code is the hash of a text that must match exactly, such as an address.
 func (h *Hasher) Code(code string) int64 { return int64(h.sum(domainCode, code)) }
+
+// Token is the hash of a code, identifier or contact as searches find it: matches of tokens are "literal, but
+// not case sensitive" (R4 search, 3.1.1.4.10).
+func (h *Hasher) Token(code string) int64 { return h.Code(strings.ToLower(code)) }
 
 // System is the 32-bit hash of a code system's address; 0 for none.
 func (h *Hasher) System(system string) int64 {

@@ -321,7 +321,7 @@ func (c *compiler) condition(typ, name, value string, depth int, top bool) (stor
 		return c.lastUpdated(name, modifier, value)
 	}
 	if modifier == "missing" {
-		return c.missing(sp, name, value)
+		return c.missing(sp, name, value, top)
 	}
 	values, err := split(name, value)
 	if err != nil {
@@ -431,7 +431,7 @@ func (c *compiler) id(typ, name, modifier, value string) (store.Cond, error) {
 	return nil, unsupported(name, "the modifier %q is not known for _id", modifier)
 }
 
-func (c *compiler) missing(sp *Parameter, name, value string) (store.Cond, error) {
+func (c *compiler) missing(sp *Parameter, name, value string, top bool) (store.Cond, error) {
 	if value != "true" && value != "false" {
 		return nil, wrong(name, "%q must be true or false", value)
 	}
@@ -449,8 +449,24 @@ func (c *compiler) missing(sp *Parameter, name, value string) (store.Cond, error
 			any = append(any, store.Has{Atoms: nos, Kind: kind})
 		}
 	}
-	if sp.Owner {
-		any = append(any, store.Not{Cond: store.OwnedBy{Patients: []int64{0}}})
+	if owned := store.Cond(store.Not{Cond: store.OwnedBy{Patients: []int64{0}}}); sp.Owner && sp.Only != "" {
+		any = store.Or{owned} // the index holds references to groups and devices too
+	} else if sp.Owner {
+		any = append(any, owned)
+	} else if sp.Only != "" { // nor does it tell references to other types apart
+		if !top {
+			return nil, unsupported(name, ":missing is not supported for this parameter inside a chain")
+		}
+		c.residual(func(r *fhir.Resource) bool {
+			has := slices.ContainsFunc(sp.extract.nodes(r.Root()), func(n fhir.Node) bool {
+				t, ok := fhir.ParseReference(n.Get("reference").Text())
+				return ok && t.Type == sp.Only
+			})
+			return has == (value == "false")
+		})
+		if value == "true" {
+			return nil, nil
+		}
 	}
 	if value == "true" {
 		return store.Not{Cond: any}, nil

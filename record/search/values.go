@@ -80,12 +80,14 @@ func rank(sp *Parameter) int {
 func (c *compiler) tokenValue(sp *Parameter, v string) (store.TokenValue, bool) {
 	parts := splitEscaped(v, '|')
 	if len(parts) == 1 {
-		return store.TokenValue{Code: c.Code(unescape(v)), HasCode: true}, true
+		return store.TokenValue{Code: c.Token(unescape(v)), HasCode: true}, true
 	}
 	system, code := unescape(parts[0]), unescape(strings.Join(parts[1:], "|"))
 	t := store.TokenValue{System: c.System(system), HasSystem: true}
 	if code != "" {
-		t.Code, t.HasCode = c.Code(code), true
+		t.Code, t.HasCode = c.Token(code), true
+	} else if system == "" {
+		return t, false
 	}
 	if bare(sp) { // the value stands without its system
 		if !t.HasCode {
@@ -112,11 +114,15 @@ func bare(sp *Parameter) bool {
 	return true
 }
 
-// bound reports whether a code of a system can be a value, by the element's binding.
+// bound reports whether a code of a system can be a value, by the element's binding. Strings and contacts
+// have none: they are of no system.
 func bound(sp *Parameter, system, code string) bool {
 	for _, a := range sp.Atoms {
-		if a.Binding == "" {
+		if slices.Equal(a.Types, []string{"boolean"}) {
 			return true
+		}
+		if a.Binding == "" {
+			continue
 		}
 		vs, ok := definitions.LookupValueSet(a.Binding)
 		if !ok {
@@ -132,7 +138,7 @@ func bound(sp *Parameter, system, code string) bool {
 func (c *compiler) codings(sp *Parameter, codes []definitions.Coding) []store.TokenValue {
 	out := make([]store.TokenValue, 0, len(codes))
 	for _, k := range codes {
-		out = append(out, store.TokenValue{Code: c.Code(k.Code), HasCode: true, System: c.System(k.System), HasSystem: !bare(sp)})
+		out = append(out, store.TokenValue{Code: c.Token(k.Code), HasCode: true, System: c.System(k.System), HasSystem: !bare(sp)})
 	}
 	return out
 }
@@ -205,20 +211,21 @@ func (c *compiler) ofType(sp *Parameter, name string, values []string, top bool)
 	}
 	is := store.TokenIs{Atoms: numbers(sp.Atoms)}
 	type want struct{ system, code, value string }
+	lower := func(system, code, value string) want { return want{system, strings.ToLower(code), strings.ToLower(value)} }
 	var wants []want
 	for _, v := range values {
 		parts := splitEscaped(v, '|')
 		if len(parts) != 3 {
 			return nil, wrong(name, "write it as system|code|value")
 		}
-		w := want{unescape(parts[0]), unescape(parts[1]), unescape(parts[2])}
+		w := lower(unescape(parts[0]), unescape(parts[1]), unescape(parts[2]))
 		wants = append(wants, w)
-		is.Values = append(is.Values, store.TokenValue{Code: c.Code(w.value), HasCode: true})
+		is.Values = append(is.Values, store.TokenValue{Code: c.Token(w.value), HasCode: true})
 	}
 	c.residual(func(r *fhir.Resource) bool {
 		for _, n := range sp.extract.nodes(r.Root()) {
 			for coding := range n.Get("type").Get("coding").Values() {
-				if slices.Contains(wants, want{coding.Get("system").Text(), coding.Get("code").Text(), n.Get("value").Text()}) {
+				if slices.Contains(wants, lower(coding.Get("system").Text(), coding.Get("code").Text(), n.Get("value").Text())) {
 					return true
 				}
 			}
@@ -306,12 +313,15 @@ func (c *compiler) reference(sp *Parameter, name, modifier string, values []stri
 			return nil, unsupported(name, ":identifier is not supported for this parameter")
 		}
 		for _, v := range values {
-			system, code, ok := strings.Cut(v, "|")
-			t := store.TokenValue{HasCode: true, Code: c.Code(unescape(v))}
-			if ok {
-				t = store.TokenValue{HasCode: code != "", Code: c.Code(unescape(code)), HasSystem: true, System: c.System(unescape(system))}
+			parts := splitEscaped(v, '|')
+			code := unescape(strings.Join(parts[min(1, len(parts)-1):], "|"))
+			t := store.TokenValue{HasCode: code != "", Code: c.Token(code)}
+			if len(parts) > 1 {
+				t.HasSystem, t.System = true, c.System(unescape(parts[0]))
 			}
-			is.Values = append(is.Values, t)
+			if t.HasCode || t.System != 0 {
+				is.Values = append(is.Values, t)
+			}
 		}
 		return is, nil
 	}
@@ -334,7 +344,6 @@ func (c *compiler) reference(sp *Parameter, name, modifier string, values []stri
 			continue
 		}
 		if strings.Contains(v, ":") { // an address, for what is not in this record
-			v, _, _ = strings.Cut(v, "|")
 			targets = append(targets, c.Resource(v))
 			continue
 		}
