@@ -403,6 +403,10 @@ func (s *Session) Everything(ctx context.Context, id string, count int, page str
 		out.Entries = make([]Entry, 0, len(hits)+16)
 		var outside []int64
 		seen := map[string]bool{}
+		inside := make(map[int64]bool, len(hits))
+		for i := range hits {
+			inside[hits[i].Hash] = true
+		}
 		for i := range hits {
 			v, err := s.r.version(ctx, &hits[i].Row)
 			if err != nil {
@@ -412,7 +416,7 @@ func (s *Session) Everything(ctx context.Context, id string, count int, page str
 			for ref := range references(v.Body) {
 				if !seen[string(ref)] {
 					seen[string(ref)] = true
-					if h, ok := s.r.index.Target(string(ref)); ok {
+					if h, ok := s.r.index.Target(string(ref)); ok && !inside[h] {
 						outside = append(outside, h)
 					}
 				}

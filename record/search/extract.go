@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -204,9 +205,11 @@ func (x *Index) ref(n fhir.Node, e *emit, out *store.Index) {
 		}
 		out.Refs = append(out.Refs, store.Ref{Atom: e.atom.No, Target: target})
 	case "Resource":
+		target := int64(present)
 		if typ, id := n.Get("resourceType").Text(), n.Get("id").Text(); id != "" {
-			out.Refs = append(out.Refs, store.Ref{Atom: e.atom.No, Target: x.ResourceOf(typ, id)})
+			target = x.ResourceOf(typ, id)
 		}
+		out.Refs = append(out.Refs, store.Ref{Atom: e.atom.No, Target: target})
 	default:
 		// A canonical address with its version is found with and without it.
 		url, _, versioned := strings.Cut(n.Text(), "|")
@@ -287,34 +290,63 @@ func dateSpan(n fhir.Node, fhirType string) (lo, hi int64, ok bool) {
 	return from.UnixMilli(), hi, true
 }
 
+// amount makes the rows of a number or quantity. A quantity in UCUM has one row for its code in UCUM, which is
+// found without the system too, and one for its text if that is another; see units in values.go.
 func (x *Index) amount(n fhir.Node, e *emit, out *store.Index) {
-	add := func(value fhir.Node, unit string) {
+	add := func(value fhir.Node, unit int64) {
 		if v, err := strconv.ParseFloat(value.Text(), 64); err == nil && value.Kind() == fhir.Number {
-			out.Amounts = append(out.Amounts, store.Amount{Atom: e.atom.No, Value: v, Unit: x.Unit(unit)})
+			out.Amounts = append(out.Amounts, store.Amount{Atom: e.atom.No, Value: v, Unit: unit})
+		}
+	}
+	coded := func(value fhir.Node, system, code, text string) {
+		switch {
+		case code != "" && system == ucum:
+			add(value, x.UnitOf(system, code))
+		case code != "" && system != "":
+			add(value, x.UnitOf(system, code))
+			add(value, x.Unit(code))
+		case code != "" || text == "":
+			add(value, x.Unit(code))
+		}
+		if text != "" && text != code {
+			add(value, x.Unit(text))
 		}
 	}
 	quantity := func(q fhir.Node) {
-		code, unit := q.Get("code").Text(), q.Get("unit").Text()
-		if code == "" {
-			code = unit
-		}
-		add(q.Get("value"), code)
-		if unit != code && unit != "" {
-			add(q.Get("value"), unit)
-		}
+		coded(q.Get("value"), q.Get("system").Text(), q.Get("code").Text(), q.Get("unit").Text())
 	}
 	switch e.fhirType {
 	case "integer", "decimal", "positiveInt", "unsignedInt":
-		add(n, "")
+		add(n, 0)
 	case "Money":
-		add(n.Get("value"), n.Get("currency").Text())
+		coded(n.Get("value"), currencies, n.Get("currency").Text(), "")
 	case "Range":
-		quantity(n.Get("low"))
-		quantity(n.Get("high"))
+		// Its ends, each as a quantity; an end that is not given lies beyond all numbers. Comparisons that need
+		// both ends look into the document: see rangeHolds.
+		low, high := n.Get("low"), n.Get("high")
+		quantity(low)
+		quantity(high)
+		have := len(out.Amounts)
+		switch {
+		case low.Get("value").Exists() == high.Get("value").Exists():
+		case low.Get("value").Exists():
+			quantity(low)
+			for i := have; i < len(out.Amounts); i++ {
+				out.Amounts[i].Value = math.MaxFloat64
+			}
+		default:
+			quantity(high)
+			for i := have; i < len(out.Amounts); i++ {
+				out.Amounts[i].Value = -math.MaxFloat64
+			}
+		}
 	default:
 		quantity(n)
 	}
 }
+
+// currencies is the system of the codes of money.
+const currencies = "urn:iso:std:iso:4217"
 
 func sortIndex(x *store.Index) {
 	x.Tokens = sorted(x.Tokens, func(a, b store.Token) int {

@@ -18,10 +18,12 @@ func NewHasher(key []byte) *Hasher {
 
 // Domains keep equal texts of different meaning apart.
 const (
-	domainResource = 'R'
-	domainCode     = 'C'
-	domainSystem   = 'S'
-	domainUnit     = 'U'
+	domainResource    = 'R'
+	domainCode        = 'C'
+	domainSystem      = 'S'
+	domainUnit        = 'U'
+	domainUCUM        = 'Q'
+	domainForeignUnit = 'F'
 )
 
 // Resource is the hash of "Type/id" or of an absolute address.
@@ -51,12 +53,22 @@ func (h *Hasher) System(system string) int64 {
 	return int64(uint32(h.sum(domainSystem, system)) | 1)
 }
 
-// Unit is the hash of a unit's code or text; 0 for none.
+// Unit is the hash of a unit's text, or of a code whatever its system; 0 for none.
 func (h *Hasher) Unit(unit string) int64 {
 	if unit == "" {
 		return 0
 	}
 	return int64(h.sum(domainUnit, unit)>>16) | 1
+}
+
+const ucum = "http://unitsofmeasure.org"
+
+// UnitOf is the hash of a unit's code in its system.
+func (h *Hasher) UnitOf(system, code string) int64 {
+	if system == ucum {
+		return int64(h.sum(domainUCUM, code)>>16) | 1
+	}
+	return int64(h.sum(domainForeignUnit, system+"|"+code)>>16) | 1
 }
 
 func (h *Hasher) sum(domain byte, s string) uint64 {

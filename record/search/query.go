@@ -339,7 +339,7 @@ func (c *compiler) condition(typ, name, value string, depth int, top bool) (stor
 	case "number":
 		return c.number(sp, name, modifier, values)
 	case "quantity":
-		return c.quantity(sp, name, modifier, values)
+		return c.quantity(sp, name, modifier, values, top)
 	case "uri":
 		return c.uri(sp, name, modifier, values, top)
 	case "composite":

@@ -82,9 +82,23 @@ func (w *World) matches(r *Resource, name, value string) bool {
 }
 
 // missing: "return all the resources that don't have a value for the parameter (which usually equates to not
-// having the relevant element in the resource)". So a CodeableConcept with nothing but a text is a value.
+// having the relevant element in the resource)". So a CodeableConcept with nothing but a text is a value of a
+// token, and a Reference with a display alone one of a reference; but a string where a date could stand is no
+// date.
 func (w *World) missing(r *Resource, sp definitions.SearchParameter) bool {
-	return len(w.values(r, sp)) == 0
+	return !slices.ContainsFunc(w.values(r, sp), func(v path.Value) bool {
+		switch sp.Type {
+		case "date":
+			_, ok := dateSpan(v)
+			return ok
+		case "string":
+			return len(texts(v)) > 0
+		case "number", "quantity":
+			_, ok := amountOf(v)
+			return ok
+		}
+		return true
+	})
 }
 
 // one evaluates one alternative of a parameter's value.

@@ -34,7 +34,10 @@ func referenceMatches(sp definitions.SearchParameter, v path.Value, modifier, wa
 	if t, wantID, ok := strings.Cut(want, "/"); ok {
 		return t == typ && wantID == id && (modifier == "" || modifier == typ)
 	}
-	return want == id && (modifier == "" || modifier == typ) && (sp.Targets == nil || slices.Contains(sp.Targets, typ))
+	if modifier != "" { // the same as [Type]/[id]
+		return want == id && modifier == typ
+	}
+	return want == id && (sp.Targets == nil || slices.Contains(sp.Targets, typ))
 }
 
 // uriMatches: "matches are precise, case, accent, and escape sensitive, and the entire URI must match", with

@@ -74,11 +74,13 @@ func (w *World) sortKey(r *Resource, name string, desc bool) (best any) {
 			}
 		default:
 			if a, ok := amountOf(v); ok {
-				for _, x := range []*big.Rat{a.low, a.high} {
-					if x != nil {
-						keys = append(keys, x)
-					}
+				if a.low == nil {
+					a.low = big.NewRat(-1e18, 1)
 				}
+				if a.high == nil {
+					a.high = big.NewRat(1e18, 1)
+				}
+				keys = append(keys, a.low, a.high)
 			}
 		}
 		for _, k := range keys {

@@ -145,12 +145,12 @@ func (s *Store) Read(ctx context.Context, hash int64) (row store.Row, err error)
 }
 
 func (s *Store) ReadMany(ctx context.Context, hashes []int64) (rows []store.Row, err error) {
-	err = s.read(ctx, func(c *conn) error { rows, err = reader{c}.ReadMany(ctx, hashes); return err })
+	err = s.readAll(ctx, len(hashes), func(c *conn) error { rows, err = reader{c}.ReadMany(ctx, hashes); return err })
 	return rows, err
 }
 
 func (s *Store) Exists(ctx context.Context, hashes []int64) (keys map[int64]store.Key, err error) {
-	err = s.read(ctx, func(c *conn) error { keys, err = reader{c}.Exists(ctx, hashes); return err })
+	err = s.readAll(ctx, len(hashes), func(c *conn) error { keys, err = reader{c}.Exists(ctx, hashes); return err })
 	return keys, err
 }
 

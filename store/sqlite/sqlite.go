@@ -200,6 +200,23 @@ func (s *Store) read(ctx context.Context, f func(c *conn) error) error {
 	}
 }
 
+// readAll is read for n statements that belong together: one read transaction saves taking the log's locks
+// for each of them.
+func (s *Store) readAll(ctx context.Context, n int, f func(c *conn) error) error {
+	if n == 0 {
+		return nil
+	}
+	return s.read(ctx, func(c *conn) (err error) {
+		if n > 2 {
+			if err := c.exec("BEGIN"); err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, c.exec("COMMIT")) }()
+		}
+		return f(c)
+	})
+}
+
 // Size is bytes on disk: database and write-ahead log.
 func (s *Store) Size(context.Context) (int64, error) {
 	var total int64
