@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 
 	"github.com/osler-ehr/osler/store"
@@ -95,7 +94,6 @@ func (w *writer) submit(r *request) (err error) {
 }
 
 func (w *writer) run() {
-	runtime.LockOSThread()
 	defer w.done.Done()
 	group := make([]*request, 0, maxGroup)
 	for first := range w.queue {
