@@ -28,7 +28,7 @@ type settings struct {
 	ops                     []string
 	rounds                  int
 	measure, warm           time.Duration
-	keep                    string
+	keep, preload           string
 }
 
 func parse(args []string) (s settings, err error) {
@@ -42,6 +42,7 @@ func parse(args []string) (s settings, err error) {
 	f.DurationVar(&s.measure, "measure", 1200*time.Millisecond, "how long an operation is measured in each round")
 	f.DurationVar(&s.warm, "warm", 300*time.Millisecond, "warm-up before that")
 	f.StringVar(&s.keep, "keep", "", "keep the record in this folder")
+	f.StringVar(&s.preload, "preload", "", "folder of NDJSON to import first, such as osler generate writes: to see how cost grows with the record")
 	if err := f.Parse(args); err != nil {
 		return s, err
 	}

@@ -38,6 +38,14 @@ func startServer(ctx context.Context, s settings) (*server, error) {
 	if out, err := srv.command(ctx, "init", "--organization", "Benchmark Practice").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("osler init: %w: %s", err, out)
 	}
+	if s.preload != "" {
+		begin := time.Now()
+		out, err := srv.command(ctx, "import", "--quiet", s.preload).CombinedOutput()
+		if err != nil {
+			return nil, fmt.Errorf("osler import: %w: %s", err, out)
+		}
+		fmt.Printf("preloaded in %.1f s: %s", time.Since(begin).Seconds(), out)
+	}
 	return srv, srv.start(ctx)
 }
 
