@@ -37,7 +37,11 @@ type Fragment struct {
 }
 
 // Redirect sends the browser on after something was done.
-type Redirect struct{ To string }
+type Redirect struct {
+	To string
+	// Cookies, if set, is called before anything is sent: the place where a session begins or ends.
+	Cookies func(http.ResponseWriter)
+}
 
 // Entry is one destination of a menu or one command.
 type Entry struct {
@@ -86,6 +90,9 @@ func (f Fragment) serve(s *Shell, w http.ResponseWriter, r *http.Request) error 
 }
 
 func (f Redirect) serve(_ *Shell, w http.ResponseWriter, r *http.Request) error {
+	if f.Cookies != nil {
+		f.Cookies(w)
+	}
 	if partial(r) {
 		w.Header().Set("HX-Redirect", f.To)
 		w.WriteHeader(http.StatusNoContent)

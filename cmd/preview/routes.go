@@ -31,15 +31,15 @@ func handler(env web.Environment) (http.Handler, error) {
 	mux.HandleFunc("GET /photo/{who}", photo)
 	page("GET /signin", func(r *http.Request) (web.View, error) {
 		form := signin.Form{Practice: shell.Practice, Copy: shell.Copy(), Live: env == web.Live, Version: shell.Version, HelpDesk: shell.HelpDesk,
-			Downtime: "/downtime", Email: "p.rao@harborstreet.example", Passkey: true, Forgot: "/forgot"}
+			Downtime: "/downtime", Name: "p.rao@harborstreet.example", Passkey: true, Forgot: "/forgot"}
 		if r.FormValue("wrong") != "" {
 			form.Error = "Email and password do not belong together. Look at both and try again."
 		}
 		return web.Page{Title: "Sign in", Bare: true, Body: signin.Page(form)}, nil
 	})
 	page("GET /setup", func(*http.Request) (web.View, error) {
-		return web.Page{Title: "Set up", Bare: true, Body: signin.SetupPage(signin.Setup{Version: shell.Version, Values: signin.SetupValues{TimeZone: "America/New_York"},
-			Errors: map[string]string{"email": "This is no email address. It needs an @ and a domain."}})}, nil
+		return web.Page{Title: "Set up", Bare: true, Body: signin.SetupPage(signin.Setup{Practice: shell.Practice, Version: shell.Version, First: true, DisplayName: "Dr Priya Rao", SignIn: "p rao",
+			Errors: map[string]string{"name": "Use 2 to 100 letters, digits and punctuation, without spaces."}})}, nil
 	})
 	page("GET /{$}", func(*http.Request) (web.View, error) {
 		return web.Page{Title: "Home", Current: "home", Body: home.Page(sampleHome())}, nil

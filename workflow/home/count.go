@@ -1,6 +1,9 @@
 package home
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // count writes the number beside a heading; none is written for an empty list.
 func count(n int) string {
@@ -8,4 +11,13 @@ func count(n int) string {
 		return ""
 	}
 	return strconv.Itoa(n)
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func upper(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -15,8 +15,10 @@ type View struct {
 	Now      time.Time
 	Day      *Day // nil for people without appointments of their own
 	Next     *Next
-	NoNext   string // says when the next day starts, where nobody is left
-	Act      []Task // must be acted on: severity first, then age
+	NoNext   string   // says when the next day starts, where nobody is left
+	Act      []Task   // must be acted on: severity first, then age
+	ActMore  int      // more than are listed
+	Failed   []string // what could not be read, in sentences
 	Checked  time.Time
 	InboxURL string
 	Info     []Tally // for information

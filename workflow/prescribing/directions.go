@@ -114,11 +114,10 @@ func asNeeded(d fhir.Dosage) string {
 // frequency writes a timing as labels do. It is empty for a timing that has no words here.
 func frequency(t fhir.Timing) string {
 	out := interval(t.Repeat)
-	if out == "" {
-		out = timingCodes[strings.ToUpper(t.Code.In("http://terminology.hl7.org/CodeSystem/v3-GTSAbbreviation"))]
-	}
-	if out == "" {
-		out = timingCodes[strings.ToUpper(strings.TrimSpace(t.Code.Text))]
+	if out == "" || out == "daily" { // a code may say at which time of day
+		if words := timingWords(t.Code); words != "" {
+			out = words
+		}
 	}
 	if len(t.Repeat.TimeOfDay) > 0 {
 		var times []string
@@ -131,6 +130,18 @@ func frequency(t fhir.Timing) string {
 		out += " for " + span(q.Value.String(), firstOf(q.Code, q.Unit))
 	}
 	return out
+}
+
+// timingWords is what a timing code says: its own text, if that is words and no abbreviation, else the words of the abbreviation.
+func timingWords(c fhir.CodeableConcept) string {
+	text := strings.TrimSpace(c.Text)
+	if strings.ToUpper(text) != text && clinical.Expand(text) == text {
+		return text
+	}
+	if words := timingCodes[strings.ToUpper(c.In("http://terminology.hl7.org/CodeSystem/v3-GTSAbbreviation"))]; words != "" {
+		return words
+	}
+	return timingCodes[strings.ToUpper(text)]
 }
 
 func firstOf(list ...string) string {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/web/clinical"
 	"github.com/osler-ehr/osler/web/facts"
@@ -81,7 +80,14 @@ func list(all []facts.Observation, zone *time.Location) Panel {
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	p.Previous = previousDay(found, newest, zone)
+	p.Previous = previousDay(found, zone)
+	if p.Previous == mixed {
+		for i := range p.Rows {
+			if p.Rows[i].Previous != "" {
+				p.Rows[i].Previous += " on " + facts.Day(found[i].values[1].At, zone)
+			}
+		}
+	}
 	return p
 }
 
@@ -113,16 +119,19 @@ func weight(f clinical.Flag) int {
 	return 0
 }
 
-// previousDay is the one day of all the values before, for the heading of the printed column; "Before" where they differ.
-func previousDay(found []test, newest fhir.DateTime, zone *time.Location) string {
+// mixed heads the printed column of values before that come from different days; each then carries its own.
+const mixed = "Before"
+
+// previousDay is the one day of all the values before, for the heading of the printed column; mixed where they differ.
+func previousDay(found []test, zone *time.Location) string {
 	day := ""
 	for _, t := range found[:min(rows, len(found))] {
-		if len(t.values) < 2 || !facts.SameDay(t.newest().At, newest, zone) {
+		if len(t.values) < 2 {
 			continue
 		}
 		d := facts.Day(t.values[1].At, zone)
 		if day != "" && d != day {
-			return "Before"
+			return mixed
 		}
 		day = d
 	}

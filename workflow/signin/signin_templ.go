@@ -113,7 +113,7 @@ func Page(f Form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = f.email().Input().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = f.name().Input().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
