@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/web"
+	"github.com/osler-ehr/osler/workflow/home"
 )
 
 // server answers requests for one practice.
@@ -43,7 +45,9 @@ func newServer(pr *practice, log *slog.Logger, publicURL string) (*server, error
 		Session: s.session, Program: s.program, Identity: pr.identity, Shell: s.shell, Clock: clock.System{}, Log: log,
 		Index: pr.record.Index(), PublicURL: publicURL, Version: version,
 	}
-	all := features(deps)
+	cookies := identity.Cookies{Secure: strings.HasPrefix(publicURL, "https://")}
+	all := features(deps, cookies)
+	s.shell.Frame = home.Frame(s.shell, all)
 	mux := http.NewServeMux()
 	if err := slice.Mount(mux, s.shell, all); err != nil {
 		return nil, fmt.Errorf("a feature cannot be served: %w", err)
@@ -52,7 +56,6 @@ func newServer(pr *practice, log *slog.Logger, publicURL string) (*server, error
 	mux.HandleFunc("POST "+web.PreferencesPath, s.shell.SavePreferences)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.readyz)
-	cookies := identity.Cookies{}
 	s.handler = s.logged(s.shell.Guard(pr.identity.Identify(cookies, rest.Refuse, mux)))
 	return s, nil
 }

@@ -2,12 +2,43 @@ package main
 
 import (
 	"github.com/osler-ehr/osler/exchange/rest"
+	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/slice"
+	"github.com/osler-ehr/osler/workflow/allergies"
+	"github.com/osler-ehr/osler/workflow/chart"
+	"github.com/osler-ehr/osler/workflow/coverage"
+	"github.com/osler-ehr/osler/workflow/documents"
+	"github.com/osler-ehr/osler/workflow/family"
+	"github.com/osler-ehr/osler/workflow/home"
+	"github.com/osler-ehr/osler/workflow/immunization"
+	"github.com/osler-ehr/osler/workflow/patients"
+	"github.com/osler-ehr/osler/workflow/prescribing"
+	"github.com/osler-ehr/osler/workflow/problems"
+	"github.com/osler-ehr/osler/workflow/results"
+	"github.com/osler-ehr/osler/workflow/signin"
+	"github.com/osler-ehr/osler/workflow/vitals"
 )
 
-// features lists every feature of the program, in menu order.
-func features(d slice.Deps) []slice.Slice {
-	return []slice.Slice{
+// features lists every feature of the program, in menu order. The boxes of the chart stand in the order in
+// which their features are listed.
+func features(d slice.Deps, cookies identity.Cookies) []slice.Slice {
+	boxes := []slice.Slice{
+		problems.Slice(d),
+		prescribing.Slice(d),
+		allergies.Slice(d),
+		immunization.Slice(d),
+		vitals.Slice(d),
+		results.Slice(d),
+		documents.Slice(d),
+		coverage.Slice(d),
+		family.Slice(d),
+	}
+	all := []slice.Slice{
+		home.Slice(d),
+		patients.Slice(d),
+		chart.Slice(d, boxes),
+		signin.Slice(d, signin.Options{Cookies: cookies}),
 		rest.Slice(d, rest.Options{}),
 	}
+	return append(all, boxes...)
 }
