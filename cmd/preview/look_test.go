@@ -101,7 +101,7 @@ func listen(t *testing.T, ctx context.Context, base string) func() []string {
 			if err != nil {
 				return
 			}
-			if (m.Type == cd.ConsoleError || m.IsException()) && !strings.Contains(m.Text, "status of 404") {
+			if (m.Type == cd.ConsoleError || m.IsException()) && !strings.Contains(m.Text, "status of 4") {
 				found <- fmt.Sprintf("console: %s %s:%d", m.Text, m.URL, m.Line)
 			}
 		}

@@ -74,7 +74,7 @@ func reportHappening(r *fhir.Resource, now time.Time) (happening, bool, error) {
 }
 
 // flagged reads the laboratory values that reports refer to.
-func flagged(ctx context.Context, s *record.Session, patient string, from time.Time) map[string]clinical.Value {
+func flagged(ctx context.Context, s *record.Session, patient string, from time.Time) map[string]measured {
 	params := facts.Params("category", "laboratory", "_sort", "-date", "_count", "1000")
 	if !from.IsZero() {
 		params = append(params, facts.Params("date", "ge"+from.Format("2006-01-02"))...)
@@ -83,20 +83,24 @@ func flagged(ctx context.Context, s *record.Session, patient string, from time.T
 	if err != nil {
 		return nil // the reports are shown without their values
 	}
-	out := make(map[string]clinical.Value, len(all))
+	out := make(map[string]measured, len(all))
 	for _, o := range all {
 		if o.Valid() {
 			v := o.Show()
-			v.Text = strings.TrimSpace(lowerName(o.Name()) + " " + v.Text + " " + v.Unit)
-			v.Unit = ""
-			out[o.ID] = v
+			out[o.ID] = measured{o.Name(), strings.TrimSpace(v.Text + " " + v.Unit), v.Flag}
 		}
 	}
 	return out
 }
 
+// measured is one value of a report.
+type measured struct {
+	name, text string
+	flag       clinical.Flag
+}
+
 // fill puts values in the place of their marks: those out of range, or the only one of a report.
-func fill(e *clinical.Entry, values map[string]clinical.Value) {
+func fill(e *clinical.Entry, values map[string]measured) {
 	marks := 0
 	for _, p := range e.Parts {
 		if strings.HasPrefix(p.Text, resultMark) {
@@ -112,11 +116,15 @@ func fill(e *clinical.Entry, values map[string]clinical.Value) {
 			continue
 		}
 		v, known := values[id]
-		if !known || v.Flag == clinical.Normal && marks > 1 || shown == 4 {
+		if !known || v.flag == clinical.Normal && marks > 1 || shown == 4 {
 			continue
 		}
 		shown++
-		kept = append(kept, clinical.Part{Text: v.Text, Strong: true, Flag: v.Flag})
+		text := v.text
+		if len(kept) == 0 || !strings.EqualFold(kept[0].Text, v.name) { // a report of one test says its name already
+			text = lowerName(v.name) + " " + text
+		}
+		kept = append(kept, clinical.Part{Text: text, Strong: true, Flag: v.flag})
 	}
 	e.Parts = kept
 }

@@ -122,7 +122,7 @@ func happenings(ctx context.Context, s *record.Session, patient string, from, un
 			}
 		})
 	}
-	var flags map[string]clinical.Value
+	var flags map[string]measured
 	reads = append(reads, func() {
 		if s.May(access.Search, "Observation") {
 			flags = flagged(ctx, s, patient, from)

@@ -14,3 +14,11 @@ type Document struct {
 	Date  string
 	Href  string
 }
+
+// all is the label of the link to the whole list.
+func (p Panel) all() string {
+	if p.Href == "" {
+		return ""
+	}
+	return "All"
+}

@@ -21,3 +21,11 @@ func upper(s string) string {
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
 }
+
+// ifLinked is a label that is shown only where it leads somewhere.
+func ifLinked(label, href string) string {
+	if href == "" {
+		return ""
+	}
+	return label
+}

@@ -875,7 +875,7 @@ func mustAct(v View) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Section(ui.Head{ID: "must-act", Title: "Must act", Count: count(len(v.Act) + v.ActMore), End: "Open inbox", EndHref: v.InboxURL, EndKeys: []string{"g", "i"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Section(ui.Head{ID: "must-act", Title: "Must act", Count: count(len(v.Act) + v.ActMore), End: ifLinked("Open inbox", v.InboxURL), EndHref: v.InboxURL, EndKeys: []string{"g", "i"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

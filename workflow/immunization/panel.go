@@ -13,3 +13,11 @@ type Dose struct {
 	Note    string // not given: patient's choice
 	Href    string
 }
+
+// all is the label of the link to the whole list.
+func (p Panel) all() string {
+	if p.Href == "" {
+		return ""
+	}
+	return "All"
+}

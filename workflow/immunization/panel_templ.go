@@ -120,7 +120,7 @@ func (p Panel) Draw() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Section(ui.Head{ID: "immunizations", Title: "Immunizations", Count: strconv.Itoa(len(p.Given)), End: "All", EndHref: p.Href, Late: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Section(ui.Head{ID: "immunizations", Title: "Immunizations", Count: strconv.Itoa(len(p.Given)), End: p.all(), EndHref: p.Href, Late: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -10,3 +10,11 @@ type Panel struct {
 	Previous string // for print: the date of the values before
 	Href     string
 }
+
+// all is the label of the link to the whole list.
+func (p Panel) all() string {
+	if p.Href == "" {
+		return ""
+	}
+	return "All results"
+}
