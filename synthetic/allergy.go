@@ -27,15 +27,15 @@ type allergy struct {
 }
 
 var (
-	rash         = icd("R21", "Rash and other nonspecific skin eruption", "Rash")
+	rash         = coded(snomed, "271807003", "skin rash", "Rash")
 	hives        = coded(snomed, "247472004", "Hives", "Hives")
-	anaphylaxis  = icd("T78.2XXA", "Anaphylactic shock, unspecified, initial encounter", "Anaphylaxis")
-	swelling     = icd("T78.3XXA", "Angioneurotic edema, initial encounter", "Angioedema")
-	nausea       = icd("R11.0", "Nausea", "Nausea")
+	anaphylaxis  = words("Anaphylaxis")
+	swelling     = words("Angioedema")
+	nausea       = words("Nausea")
 	coughing     = words("Dry cough")
 	sneezing     = words("Sneezing and itchy eyes")
-	wheezing     = icd("R06.2", "Wheezing", "Wheezing")
-	itching      = icd("L29.9", "Pruritus, unspecified", "Itching")
+	wheezing     = words("Wheezing")
+	itching      = words("Itching")
 	stomachPain  = words("Stomach pain")
 	contactRash  = words("Contact dermatitis")
 	lipSwelling  = words("Swelling of the lips")

@@ -191,7 +191,10 @@ func (p *patient) comeLater(next plan) {
 		return
 	}
 	beyond := p.w.lastScheduled() + 1
-	on := max(next.on, beyond).workday()
+	on := next.on.workday()
+	if on < beyond {
+		on = (beyond + day(p.k%24)).workday()
+	}
 	if p.d.chance(0.3) && next.kind == physicalVisit {
 		return // not yet booked
 	}

@@ -50,8 +50,14 @@ func (p *patient) live() {
 
 // yields is true for a plan that another visit makes needless.
 func (p *patient) yields(next plan) bool {
-	if b := p.booking; b != nil && next.soft && next.on > b.day-35 && next.on < b.day+25 {
-		return true
+	if b := p.booking; b != nil && next.on < b.day+30 {
+		near := b.day - 60
+		if next.on-p.birth < 500 {
+			near = b.day - 12
+		}
+		if next.soft && next.on > b.day-35 || (next.kind == wellChildVisit || next.kind == physicalVisit) && next.on > near {
+			return true
+		}
 	}
 	if next.errand != nil {
 		return next.errand.warfarin() && p.taking(warfarin5) == nil
@@ -321,6 +327,11 @@ func (v *visit) want3(c *condition) {
 
 // wantChecks asks for the tests that standing conditions have due.
 func (v *visit) wantChecks() {
+	if v.part != nil && v.booking != nil {
+		for _, pn := range v.part.panels {
+			v.want(pn, v.firstChronic())
+		}
+	}
 	for _, c := range v.conditions {
 		if c.module == nil || !c.known(v.at.day) || !c.active(v.at.day) {
 			continue
@@ -331,6 +342,16 @@ func (v *visit) wantChecks() {
 			}
 		}
 	}
+}
+
+// firstChronic is the first condition on the problem list; nil if there is none.
+func (p *patient) firstChronic() *condition {
+	for _, c := range p.conditions {
+		if c.module != nil && c.recorded != 0 && c.resolved == 0 {
+			return c
+		}
+	}
+	return nil
 }
 
 func (v *visit) askScreens() {

@@ -26,11 +26,12 @@ type part struct {
 
 	today      *visitKind
 	title      string
-	said       string // to the front desk
-	sudden     string // name of the sudden illness that brings the patient today
-	drawBefore int    // days before today's visit on which blood was drawn
-	unsigned   bool   // today's note is not signed yet
-	quiet      bool   // no other messages than the script's
+	said       string   // to the front desk
+	sudden     string   // name of the sudden illness that brings the patient today
+	panels     []*panel // drawn for today's visit in any case
+	drawBefore int      // days before today's visit on which blood was drawn
+	unsigned   bool     // today's note is not signed yet
+	quiet      bool     // no other messages than the script's
 	extra      func(p *patient)
 
 	weightZ    func(months float64) float64

@@ -120,6 +120,12 @@ type rung struct {
 type ladder struct {
 	signal signal
 	rungs  []rung
+	least  float64 // no rung is climbed that would take the signal below this; 0 for no such limit
+}
+
+// enough is true if the next rung would be too much.
+func (l *ladder) enough(p *patient, step rung) bool {
+	return l.least != 0 && p.levels[l.signal].target+step.shift < l.least
 }
 
 // fallIll decides on the patient's illnesses.

@@ -22,11 +22,11 @@ var hypertensionModule = &module{
 		if p.k%3 == 1 {
 			ace = []rung{{drug: losartan50, sig: daily, shift: -8, side: firm}, {drug: losartan100, sig: daily, shift: -4, swap: true}}
 		}
-		if p.age(p.last) > 70 && p.k%2 == 0 {
+		if p.age(p.last) > 70 && p.k%2 == 0 && p.part == nil {
 			ace, calcium = calcium, ace
 		}
 		steps := append(append([]rung{}, ace...), calcium...)
-		return ladder{systolic, append(steps, rung{drug: chlorthalidone, sig: everyAM, shift: -9, side: dry})}
+		return ladder{systolic, append(steps, rung{drug: chlorthalidone, sig: everyAM, shift: -9, side: dry}), 114}
 	},
 	review: func(v *visit, c *condition) {
 		goal := 130.0
@@ -72,7 +72,7 @@ var hyperlipidemiaModule = &module{
 		if p.has(diabetes, p.last) != nil || p.has(coronaryDisease, p.last) != nil {
 			start = rung{drug: atorvastatin20, sig: nightly, shift: -48}
 		}
-		return ladder{ldl, []rung{start, {drug: atorvastatin40, sig: nightly, shift: -16, swap: true}, {drug: atorvastatin80, sig: nightly, shift: -10, swap: true}}}
+		return ladder{ldl, []rung{start, {drug: atorvastatin40, sig: nightly, shift: -16, swap: true}, {drug: atorvastatin80, sig: nightly, shift: -10, swap: true}}, 56}
 	},
 	review: func(v *visit, c *condition) {
 		goal := 100.0
@@ -116,7 +116,7 @@ var coronaryModule = &module{
 	},
 	checks: []check{{fullPanel, 12}},
 	ladder: func(p *patient, c *condition) ladder {
-		return ladder{pulse, []rung{{drug: aspirin81, sig: daily}, {drug: metoprolol25, sig: daily, shift: -8}, {drug: nitroglycerin, sig: daily.prn("for chest pain, call 911 if not gone after one").with("at the start of pain")}}}
+		return ladder{pulse, []rung{{drug: aspirin81, sig: daily}, {drug: metoprolol25, sig: daily, shift: -8}, {drug: nitroglycerin, sig: everyFiveMinutes.prn("for chest pain; call 911 if it is not gone after the first")}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		v.say("No chest pain, walks two blocks and a flight of stairs without trouble.", "No angina, has not used nitroglycerin.", "Walks 30 minutes a day without chest discomfort.")
@@ -154,7 +154,7 @@ var atrialFibrillationModule = &module{
 		if c.warfarin() {
 			anticoagulant = rung{drug: warfarin5, sig: daily.with("in the evening, as directed by INR"), side: func(p *patient) { p.aim(inr, 2.5) }}
 		}
-		return ladder{pulse, []rung{anticoagulant, {drug: metoprolol25, sig: daily, shift: -10}, {drug: metoprolol50, sig: daily, shift: -5, swap: true}}}
+		return ladder{pulse, []rung{anticoagulant, {drug: metoprolol25, sig: daily, shift: -10}, {drug: metoprolol50, sig: daily, shift: -5, swap: true}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		if c.fresh(v) {
@@ -220,7 +220,12 @@ func (v *visit) anticoagulate(c *condition, a *assessment) {
 
 // checkINR is the nurse's visit: a drop of blood, and the dose.
 func (v *visit) checkINR(c *condition) {
-	v.say("No bleeding or bruising, no missed doses, no new medicines.", "One missed dose last week; no bleeding.", "Steady diet, no antibiotics, no bleeding.")
+	if v.sayFirst != "" {
+		v.said = v.sayFirst
+		v.say("No bleeding or bruising, no missed doses.")
+	} else {
+		v.say("No bleeding or bruising, no missed doses, no new medicines.", "One missed dose last week; no bleeding.", "Steady diet, no antibiotics, no bleeding.")
+	}
 	value := v.value(inr)
 	switch {
 	case value > 3.2:
@@ -262,9 +267,13 @@ var heartFailureModule = &module{
 		spare := func(p *patient) { p.shift(potassium, 0.35) }
 		steps := []rung{{drug: furosemide20, sig: everyAM, shift: -500, side: wet}, {drug: empagliflozin10, sig: everyAM, shift: -250}}
 		if c.severity > 0.5 {
-			steps = append(steps, rung{drug: metoprolol50, sig: daily, shift: -200}, rung{drug: entresto, sig: twiceDaily, shift: -350}, rung{drug: spironolactone, sig: daily, shift: -200, side: spare})
+			steps = append(steps, rung{drug: metoprolol50, sig: daily, shift: -200})
+			if p.has(hypertension, p.last) == nil { // not together with lisinopril or losartan
+				steps = append(steps, rung{drug: entresto, sig: twiceDaily, shift: -350})
+			}
+			steps = append(steps, rung{drug: spironolactone, sig: daily, shift: -200, side: spare})
 		}
-		return ladder{ntProBNP, append(steps, rung{drug: furosemide40, sig: everyAM, shift: -200})}
+		return ladder{ntProBNP, append(steps, rung{drug: furosemide40, sig: everyAM, shift: -200}), 200}
 	},
 	review: func(v *visit, c *condition) {
 		if c.fresh(v) {

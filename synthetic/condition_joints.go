@@ -23,7 +23,7 @@ var osteoarthritisModule = &module{
 	},
 	screens: []*screening{painScreen},
 	ladder: func(p *patient, c *condition) ladder {
-		return ladder{pain, []rung{{drug: acetaminophen500, sig: thriceDaily.take(2).prn("for pain"), shift: -1}, {drug: naproxen500, sig: twiceDaily.with("with food").prn("for pain"), shift: -1.2}}}
+		return ladder{pain, []rung{{drug: acetaminophen500, sig: thriceDaily.take(2).prn("for pain"), shift: -1}, {drug: naproxen500, sig: twiceDaily.with("with food").prn("for pain"), shift: -1.2}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		value := v.ask(painScreen)
@@ -59,7 +59,7 @@ var backPainModule = &module{
 	},
 	screens: nil,
 	ladder: func(p *patient, c *condition) ladder {
-		return ladder{symptomScore, []rung{{drug: naproxen500, sig: twiceDaily.with("with food").prn("for pain").course(10)}, {drug: cyclobenzaprine, sig: nightly.prn("for spasm").course(10)}}}
+		return ladder{symptomScore, []rung{{drug: naproxen500, sig: twiceDaily.with("with food").prn("for pain").course(10)}, {drug: cyclobenzaprine, sig: nightly.prn("for spasm").course(10)}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		if !c.fresh(v) {

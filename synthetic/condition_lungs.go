@@ -38,7 +38,7 @@ var asthmaModule = &module{
 				steps = append(steps, rung{drug: montelukast10, sig: nightly, shift: 1.5})
 			}
 		}
-		return ladder{asthmaControl, steps}
+		return ladder{asthmaControl, steps, 0}
 	},
 	review: func(v *visit, c *condition) {
 		control := int(v.measure(asthmaControl, v.at.day))
@@ -73,7 +73,7 @@ var copdModule = &module{
 		p.aim(copdScore, 14+c.severity*12)
 	},
 	ladder: func(p *patient, c *condition) ladder {
-		return ladder{copdScore, []rung{{drug: albuterol, sig: everySix.take(2).prn("for shortness of breath"), shift: -1}, {drug: tiotropium, sig: daily.take(2), shift: -4}, {drug: advair, sig: twiceDaily.with("and rinse mouth"), shift: -3}}}
+		return ladder{copdScore, []rung{{drug: albuterol, sig: everySix.take(2).prn("for shortness of breath"), shift: -1}, {drug: tiotropium, sig: daily.take(2), shift: -4}, {drug: advair, sig: twiceDaily.with("and rinse mouth"), shift: -3}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		value := min(max(int(v.measure(copdScore, v.at.day)), 0), 40)
@@ -114,9 +114,9 @@ var allergicRhinitisModule = &module{
 	},
 	ladder: func(p *patient, c *condition) ladder {
 		if p.age(p.last) < 12 {
-			return ladder{symptomScore, []rung{{drug: loratadine10, sig: daily.prn("in the season")}}}
+			return ladder{symptomScore, []rung{{drug: loratadine10, sig: daily.prn("in the season")}}, 0}
 		}
-		return ladder{symptomScore, []rung{{drug: cetirizine10, sig: daily.prn("in the season")}, {drug: fluticasoneNas, sig: daily.take(2)}}}
+		return ladder{symptomScore, []rung{{drug: cetirizine10, sig: daily.prn("in the season")}, {drug: fluticasoneNas, sig: daily.take(2)}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		if m := v.at.day.month(); (m >= 4 && m <= 6 || m == 9) && v.kind != videoVisit || c.fresh(v) {
@@ -146,7 +146,7 @@ var eczemaModule = &module{
 		}
 	},
 	ladder: func(p *patient, c *condition) ladder {
-		return ladder{symptomScore, []rung{{drug: hydrocortisone, sig: twiceDaily.with("to red areas").prn("for itch")}, {drug: triamcinolone, sig: twiceDaily.with("to thick areas, not the face").prn("for flares"), swap: true}}}
+		return ladder{symptomScore, []rung{{drug: hydrocortisone, sig: twiceDaily.with("to red areas").prn("for itch")}, {drug: triamcinolone, sig: twiceDaily.with("to thick areas, not the face").prn("for flares"), swap: true}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		v.exam[skin] = pick(&v.d, []string{"Dry, mild erythema in the elbow and knee creases.", "Lichenified patches behind the knees, no infection.", "Few dry patches on the cheeks and arms."})
@@ -171,7 +171,7 @@ var tobaccoModule = &module{
 	begin: func(p *patient, c *condition) {
 		c.code = icd("F17.210", "Nicotine dependence, cigarettes, uncomplicated", "Tobacco use")
 	},
-	ladder: func(p *patient, c *condition) ladder { return ladder{symptomScore, nil} },
+	ladder: func(p *patient, c *condition) ladder { return ladder{symptomScore, nil, 0} },
 	review: func(v *visit, c *condition) {
 		if v.kind != physicalVisit && v.d.chance(0.5) {
 			return

@@ -91,7 +91,7 @@ var diabetesModule = &module{
 			third,
 			{drug: semaglutide, sig: weekly, shift: -1.0, side: func(p *patient) { p.shift(weightShift, -2.2) }},
 			{drug: glargine, sig: nightly.take(18), shift: -0.9},
-		}}
+		}, 5.9}
 	},
 	review: func(v *visit, c *condition) {
 		if c.fresh(v) && c.onset >= v.since {
@@ -186,7 +186,7 @@ var hypothyroidismModule = &module{
 	ladder: func(p *patient, c *condition) ladder {
 		empty := everyAM.with("on an empty stomach")
 		lift := func(p *patient) { p.shift(freeT4, 0.2) }
-		return ladder{tsh, []rung{{drug: levothyroxine50, sig: empty, shift: -6.5, side: lift}, {drug: levothyroxine75, sig: empty, shift: -3, swap: true, side: lift}, {drug: levothyroxine88, sig: empty, shift: -2, swap: true}, {drug: levothyroxine1, sig: empty, shift: -1.5, swap: true}}}
+		return ladder{tsh, []rung{{drug: levothyroxine50, sig: empty, shift: -6.5, side: lift}, {drug: levothyroxine75, sig: empty, shift: -3, swap: true, side: lift}, {drug: levothyroxine88, sig: empty, shift: -2, swap: true}, {drug: levothyroxine1, sig: empty, shift: -1.5, swap: true}}, 0.9}
 	},
 	review: func(v *visit, c *condition) {
 		if c.fresh(v) && c.onset >= v.since {
@@ -219,7 +219,7 @@ var goutModule = &module{
 	},
 	checks: []check{{urateTest, 12}},
 	ladder: func(p *patient, c *condition) ladder {
-		return ladder{urate, []rung{{drug: allopurinol100, sig: daily, shift: -1.8}, {drug: allopurinol100, sig: daily.take(2), shift: -1.2, swap: true}}}
+		return ladder{urate, []rung{{drug: allopurinol100, sig: daily, shift: -1.8}, {drug: allopurinol100, sig: daily.take(2), shift: -1.2, swap: true}}, 4.2}
 	},
 	review: func(v *visit, c *condition) {
 		if c.fresh(v) && c.onset >= v.since {
@@ -249,7 +249,7 @@ var osteoporosisModule = &module{
 	},
 	checks: []check{{vitaminDTest, 24}},
 	ladder: func(p *patient, c *condition) ladder {
-		return ladder{symptomScore, []rung{{drug: vitaminD3, sig: daily, side: func(p *patient) { p.shift(vitaminD, 9) }}, {drug: alendronate70, sig: weekly.with("with a full glass of water, upright for 30 minutes")}}}
+		return ladder{symptomScore, []rung{{drug: vitaminD3, sig: daily, side: func(p *patient) { p.shift(vitaminD, 9) }}, {drug: alendronate70, sig: weekly.with("with a full glass of water, upright for 30 minutes")}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		if v.kind != physicalVisit && !c.fresh(v) {
@@ -299,7 +299,7 @@ var ironDeficiencyModule = &module{
 			p.aim(rdw, 13.2)
 			p.aim(iron, 85)
 			p.aim(ironBinding, 340)
-		}}}}
+		}}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		if c.fresh(v) {
@@ -332,7 +332,7 @@ var vitaminDModule = &module{
 	},
 	checks: []check{{vitaminDTest, 12}},
 	ladder: func(p *patient, c *condition) ladder {
-		return ladder{vitaminD, []rung{{drug: vitaminD3, sig: daily, shift: 17}}}
+		return ladder{vitaminD, []rung{{drug: vitaminD3, sig: daily, shift: 17}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		if !v.knows(vitaminD, 13) {

@@ -24,9 +24,12 @@ var depressionModule = &module{
 	},
 	screens: []*screening{phq9Screen},
 	ladder: func(p *patient, c *condition) ladder {
-		return ladder{phq9, []rung{{drug: sertraline50, sig: everyAM, shift: -6.5}, {drug: sertraline100, sig: everyAM, shift: -3, swap: true}, {drug: bupropion150, sig: everyAM, shift: -3}}}
+		return ladder{phq9, []rung{{drug: sertraline50, sig: everyAM, shift: -6.5}, {drug: sertraline100, sig: everyAM, shift: -3, swap: true}, {drug: bupropion150, sig: everyAM, shift: -3}}, 3}
 	},
 	review: func(v *visit, c *condition) {
+		if v.part == nil && !c.fresh(v) && v.d.chance(0.1) { // a relapse begins
+			v.levels[phq9].value += 5 + 5*c.severity
+		}
 		value := v.ask(phq9Screen)
 		switch {
 		case c.fresh(v) && c.onset >= v.since:
@@ -68,9 +71,9 @@ var anxietyModule = &module{
 	screens: []*screening{gad7Screen},
 	ladder: func(p *patient, c *condition) ladder {
 		if p.ever(depression) {
-			return ladder{gad7, []rung{{drug: trazodone50, sig: nightly.prn("for sleep"), shift: -3}}}
+			return ladder{gad7, []rung{{drug: trazodone50, sig: nightly.prn("for sleep"), shift: -3}}, 0}
 		}
-		return ladder{gad7, []rung{{drug: escitalopram10, sig: everyAM, shift: -5.5}, {drug: escitalopram20, sig: everyAM, shift: -2.5, swap: true}}}
+		return ladder{gad7, []rung{{drug: escitalopram10, sig: everyAM, shift: -5.5}, {drug: escitalopram20, sig: everyAM, shift: -2.5, swap: true}}, 3}
 	},
 	review: func(v *visit, c *condition) {
 		value := v.ask(gad7Screen)
@@ -110,7 +113,7 @@ var attentionDeficitModule = &module{
 		}
 	},
 	ladder: func(p *patient, c *condition) ladder {
-		return ladder{symptomScore, []rung{{drug: methylphenidate1, sig: everyAM}, {drug: methylphenidate2, sig: everyAM, swap: true}, {drug: methylphenidate3, sig: everyAM, swap: true}}}
+		return ladder{symptomScore, []rung{{drug: methylphenidate1, sig: everyAM}, {drug: methylphenidate2, sig: everyAM, swap: true}, {drug: methylphenidate3, sig: everyAM, swap: true}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		if c.fresh(v) && c.onset >= v.since {
@@ -147,7 +150,7 @@ var migraineModule = &module{
 		p.aim(headacheDays, 4+c.severity*8)
 	},
 	ladder: func(p *patient, c *condition) ladder {
-		return ladder{headacheDays, []rung{{drug: sumatriptan50, sig: daily.prn("at the start of a migraine; may repeat once after 2 hours"), shift: -0.5}, {drug: topiramate25, sig: nightly, shift: -2}, {drug: topiramate50, sig: nightly, shift: -1.5, swap: true}}}
+		return ladder{headacheDays, []rung{{drug: sumatriptan50, sig: daily.prn("at the start of a migraine; may repeat once after 2 hours"), shift: -0.5}, {drug: topiramate25, sig: nightly, shift: -2}, {drug: topiramate50, sig: nightly, shift: -1.5, swap: true}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		days := max(0, int(v.measure(headacheDays, v.at.day)+0.5))
@@ -170,7 +173,7 @@ var insomniaModule = &module{
 		c.code = icd("G47.00", "Insomnia, unspecified", "Insomnia")
 	},
 	ladder: func(p *patient, c *condition) ladder {
-		return ladder{symptomScore, []rung{{drug: trazodone50, sig: nightly.prn("for sleep")}}}
+		return ladder{symptomScore, []rung{{drug: trazodone50, sig: nightly.prn("for sleep")}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		if v.kind != physicalVisit && !c.fresh(v) {

@@ -11,7 +11,7 @@ var refluxModule = &module{
 		p.aim(symptomScore, 5+c.severity*2)
 	},
 	ladder: func(p *patient, c *condition) ladder {
-		return ladder{symptomScore, []rung{{drug: omeprazole20, sig: everyAM.with("before breakfast"), shift: -4}, {drug: pantoprazole40, sig: everyAM.with("before breakfast"), shift: -1.5, swap: true}}}
+		return ladder{symptomScore, []rung{{drug: omeprazole20, sig: everyAM.with("before breakfast"), shift: -4}, {drug: pantoprazole40, sig: everyAM.with("before breakfast"), shift: -1.5, swap: true}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		if v.kind != physicalVisit && !c.fresh(v) && v.d.chance(0.6) {
@@ -41,7 +41,7 @@ var prostateModule = &module{
 		c.code = icd("N40.1", "Benign prostatic hyperplasia with lower urinary tract symptoms", "Enlarged prostate with urinary symptoms")
 	},
 	ladder: func(p *patient, c *condition) ladder {
-		return ladder{symptomScore, []rung{{drug: tamsulosin, sig: nightly}}}
+		return ladder{symptomScore, []rung{{drug: tamsulosin, sig: nightly}}, 0}
 	},
 	review: func(v *visit, c *condition) {
 		if v.kind != physicalVisit && !c.fresh(v) {

@@ -214,16 +214,17 @@ type sig struct {
 }
 
 var (
-	daily       = sig{units: 1, frequency: 1, period: 1, periodUnit: "d", code: "QD", often: "once daily"}
-	everyAM     = sig{units: 1, frequency: 1, period: 1, periodUnit: "d", code: "AM", often: "every morning"}
-	nightly     = sig{units: 1, frequency: 1, period: 1, periodUnit: "d", code: "BED", often: "at bedtime"}
-	twiceDaily  = sig{units: 1, frequency: 2, period: 1, periodUnit: "d", code: "BID", often: "twice daily"}
-	thriceDaily = sig{units: 1, frequency: 3, period: 1, periodUnit: "d", code: "TID", often: "three times daily"}
-	fourDaily   = sig{units: 1, frequency: 4, period: 1, periodUnit: "d", code: "QID", often: "four times daily"}
-	everyOther  = sig{units: 1, frequency: 1, period: 2, periodUnit: "d", code: "QOD", often: "every other day"}
-	weekly      = sig{units: 1, frequency: 1, period: 1, periodUnit: "wk", often: "once a week"}
-	everyFour   = sig{units: 2, frequency: 1, period: 4, periodUnit: "h", code: "Q4H", often: "every 4 hours"}
-	everySix    = sig{units: 1, frequency: 1, period: 6, periodUnit: "h", code: "Q6H", often: "every 6 hours"}
+	daily            = sig{units: 1, frequency: 1, period: 1, periodUnit: "d", code: "QD", often: "once daily"}
+	everyAM          = sig{units: 1, frequency: 1, period: 1, periodUnit: "d", code: "AM", often: "every morning"}
+	nightly          = sig{units: 1, frequency: 1, period: 1, periodUnit: "d", code: "BED", often: "at bedtime"}
+	twiceDaily       = sig{units: 1, frequency: 2, period: 1, periodUnit: "d", code: "BID", often: "twice daily"}
+	thriceDaily      = sig{units: 1, frequency: 3, period: 1, periodUnit: "d", code: "TID", often: "three times daily"}
+	fourDaily        = sig{units: 1, frequency: 4, period: 1, periodUnit: "d", code: "QID", often: "four times daily"}
+	everyOther       = sig{units: 1, frequency: 1, period: 2, periodUnit: "d", code: "QOD", often: "every other day"}
+	weekly           = sig{units: 1, frequency: 1, period: 1, periodUnit: "wk", often: "once a week"}
+	everyFour        = sig{units: 2, frequency: 1, period: 4, periodUnit: "h", code: "Q4H", often: "every 4 hours"}
+	everyFiveMinutes = sig{units: 1, frequency: 1, period: 5, periodUnit: "min", often: "every 5 minutes, at most 3 doses,"}
+	everySix         = sig{units: 1, frequency: 1, period: 6, periodUnit: "h", code: "Q6H", often: "every 6 hours"}
 )
 
 func (s sig) take(units float64) sig { s.units = units; return s }

@@ -59,36 +59,46 @@ func (p *patient) correspond() {
 	if p.part != nil {
 		p.part.correspond(p)
 	}
-	if p.death != never || p.twin >= 0 || p.part != nil && p.part.quiet || len(p.visits) == 0 {
+	if p.death != never || p.twin >= 0 || len(p.visits) == 0 {
 		return
-	}
-	if d.chance(0.3) {
-		var fitting []portalQuestion
-		for _, q := range portalQuestions {
-			if q.fits(p) {
-				fitting = append(fitting, q)
-			}
-		}
-		if len(fitting) > 0 {
-			q := pick(d, fitting)
-			on := max(p.today-day(d.between(1, 120)), p.visits[0].at.day+1, p.birth+3)
-			if on < p.today {
-				p.ask(q, on.at(18*60+d.below(200)), on < p.today-3 || d.chance(0.5))
-			}
-		}
-	}
-	if r := p.refillable(); r != nil && d.chance(0.05) {
-		p.tasks = append(p.tasks, &task{kind: refillTask, text: "Refill: " + r.drug.brief(r.sig), made: (p.today - day(d.below(3))).at(7*60 + d.below(15)), owner: p.pcp, drug: r, urgent: "routine"})
-	}
-	for _, o := range p.orders {
-		if o.done == 0 && !o.cancelled && o.due < p.today-10 && len(p.tasks) < 3 && d.chance(0.5) {
-			p.tasks = append(p.tasks, &task{kind: overdueTask, text: "Overdue: " + o.procedure.name, made: o.due.at(7 * 60), owner: p.pcp, order: o, urgent: "routine"})
-		}
 	}
 	for _, s := range p.samples {
 		if s.unread && !s.pending {
 			p.tasks = append(p.tasks, &task{kind: reviewResultTask, text: "Review " + s.title(), made: s.issued, owner: s.by, sample: s, urgent: p.urgency(s)})
 		}
+	}
+	for _, o := range p.orders {
+		if o.done == 0 && !o.cancelled && o.due < p.today-10 && len(p.tasks) < 3 && (p.part != nil || d.chance(0.5)) {
+			p.tasks = append(p.tasks, &task{kind: overdueTask, text: "Overdue: " + o.procedure.name, made: o.due.at(7 * 60), owner: p.pcp, order: o, urgent: "routine"})
+		}
+	}
+	if p.part != nil && p.part.quiet {
+		return
+	}
+	if d.chance(0.3) {
+		p.writeIn()
+	}
+	if r := p.refillable(); r != nil && d.chance(0.05) {
+		p.tasks = append(p.tasks, &task{kind: refillTask, text: "Refill: " + r.drug.brief(r.sig), made: (p.today - 1 - day(d.below(3))).at(7*60 + d.below(700)), owner: p.pcp, drug: r, urgent: "routine"})
+	}
+}
+
+// writeIn asks one of the questions that suit the patient.
+func (p *patient) writeIn() {
+	d := &p.d
+	var fitting []portalQuestion
+	for _, q := range portalQuestions {
+		if q.fits(p) {
+			fitting = append(fitting, q)
+		}
+	}
+	if len(fitting) == 0 {
+		return
+	}
+	q := pick(d, fitting)
+	on := max(p.today-day(d.between(1, 120)), p.visits[0].at.day+1, p.birth+3)
+	if on < p.today {
+		p.ask(q, on.at(18*60+d.below(200)), on < p.today-3 || d.chance(0.5))
 	}
 }
 

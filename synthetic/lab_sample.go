@@ -75,6 +75,9 @@ func (v *visit) draw() {
 func (v *visit) fill(s *sample, list []request) {
 	for _, r := range list {
 		v.done[r.panel] = s.at.day
+		if r.panel == fullPanel {
+			v.done[basicPanel] = s.at.day
+		}
 		res := result{panel: r.panel, c: r.c}
 		if len(r.panel.members) > 0 {
 			res.values = v.measurePanel(r.panel, s.at.day)

@@ -52,9 +52,9 @@ func (v *visit) signed() moment {
 func (v *visit) plan(b *strings.Builder) {
 	b.WriteString("\nASSESSMENT AND PLAN\n")
 	for i, a := range v.assessments {
-		b.WriteString(itoa(i+1) + ". " + a.title + ". ")
+		b.WriteString(itoa(i+1) + ". " + a.title + ".")
 		if a.text != "" {
-			b.WriteString(a.text)
+			b.WriteString(" " + a.text)
 		}
 		b.WriteByte('\n')
 		for _, line := range a.plan {

@@ -17,8 +17,8 @@ type Options struct {
 	// day before it are over, those after it are booked. The zero value is Monday 23 November 2026, 10:22, UTC-5.
 	Today time.Time
 
-	// Years is how far back the practice's own records of an adult go; children's go back to birth. Zero means 6, which gives an
-	// average adult about 300 resources.
+	// Years is how far back the practice's own records of an adult go; children's go back to birth. Zero means 5, which gives an
+	// average adult about 320 resources.
 	Years int
 
 	// NoCast leaves out the scripted patients.
@@ -42,7 +42,7 @@ func (o Options) withDefaults() Options {
 		o.Today = defaultToday
 	}
 	if o.Years <= 0 {
-		o.Years = 6
+		o.Years = 5
 	}
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)

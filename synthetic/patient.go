@@ -118,9 +118,7 @@ func (p *patient) settle(id string) {
 	}
 	if p.part != nil {
 		p.pcp, p.site = &employees[0], 0
-		if p.part.born != 0 {
-			p.since = p.today - 2200
-		}
+		p.since = p.birth + 2
 		if n := len(p.part.scenes); n > 0 {
 			p.since = p.today - day(p.part.scenes[0].ago) - 1
 		} else if p.part.born != 0 {

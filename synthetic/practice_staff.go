@@ -164,7 +164,6 @@ func (w *writer) practitionerRole(s *staff) {
 	w.endArray()
 	w.array("telecom")
 	w.contact("phone", "555-010-0100;ext="+s.extension, "work")
-	w.contact("email", s.email, "work")
 	w.endArray()
 	w.array("availableTime")
 	w.object("")

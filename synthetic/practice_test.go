@@ -22,25 +22,22 @@ type resource struct {
 
 func (r *resource) ref() string { return r.kind + "/" + r.id }
 
-// text is the string at a path of member names and array indexes written as in "name.0.family"; "" if there is none.
+// text is the string at a path such as "name.family"; of a list it takes the first. "" if there is none.
 func (r *resource) text(path string) string {
-	s, _ := at2(r.body, path).(string)
+	s, _ := valueAt(r.body, path).(string)
 	return s
 }
 
-func at2(v any, path string) any {
+func valueAt(v any, path string) any {
 	for _, step := range strings.Split(path, ".") {
-		switch x := v.(type) {
-		case map[string]any:
-			v = x[step]
-		case []any:
-			if len(x) == 0 {
-				return nil
-			}
-			v = x[0] // tests only look at the first
-		default:
+		if list, ok := v.([]any); ok && len(list) > 0 {
+			v = list[0]
+		}
+		object, ok := v.(map[string]any)
+		if !ok {
 			return nil
 		}
+		v = object[step]
 	}
 	return v
 }

@@ -100,6 +100,9 @@ func (v *visit) climb(c *condition) string {
 	l := c.module.ladder(v.patient, c)
 	for c.rung < len(l.rungs) {
 		step := l.rungs[c.rung]
+		if l.enough(v.patient, step) && v.part == nil {
+			return ""
+		}
 		c.rung++
 		if v.allergic(step.drug) || !step.swap && v.taking(step.drug) != nil {
 			continue
@@ -156,6 +159,9 @@ func (v *visit) establish(c *condition) {
 	}
 	for c.rung < reach {
 		step := l.rungs[c.rung]
+		if l.enough(v.patient, step) && v.part == nil {
+			return
+		}
 		c.rung++
 		if v.allergic(step.drug) || !step.swap && v.taking(step.drug) != nil {
 			continue

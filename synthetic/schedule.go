@@ -46,12 +46,8 @@ func (b *booking) room() *place {
 	if b.video {
 		return videoRoom
 	}
-	site := b.by.site
-	first := 2 * b.column
-	if site == 1 {
-		first = 0
-	}
-	return rooms[site][(first+b.number%2)%len(rooms[site])]
+	pair := [clinicians][2]int{{0, 2}, {1, 3}, {4, 5}, {0, 1}}[b.column]
+	return rooms[b.by.site][pair[b.number%2]]
 }
 
 // scheduleDays are today and the next working days. The practice is open today whatever day it is.
@@ -144,9 +140,9 @@ func (p *patient) bookingState(b *booking) bookState {
 		luck = 0.5
 	}
 	switch {
-	case end+10 <= now && luck < 0.06:
+	case end+10 <= now && (luck < 0.05 || b.column == 1 && b.number == 1):
 		return notCome
-	case luck > 0.97 && p.part == nil:
+	case luck > 0.97 && p.part == nil || b.column == 3 && b.number == 3:
 		return calledOff
 	case end+15 <= now:
 		return left

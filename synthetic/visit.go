@@ -63,10 +63,14 @@ type request struct {
 	c     *condition
 }
 
-// want asks for a test, once.
+// want asks for a test, once. The comprehensive panel takes the place of the basic one.
 func (v *visit) want(pn *panel, c *condition) {
-	for _, r := range v.wanted {
-		if r.panel == pn {
+	for i, r := range v.wanted {
+		switch {
+		case r.panel == pn, r.panel == fullPanel && pn == basicPanel:
+			return
+		case r.panel == basicPanel && pn == fullPanel:
+			v.wanted[i].panel = fullPanel
 			return
 		}
 	}
@@ -210,6 +214,12 @@ func (v *visit) normalExam() {
 	set(heart, "Regular rate and rhythm, no murmur.", "Regular, no murmur, rub or gallop.")
 	switch v.kind {
 	case physicalVisit, newPatientExam, wellChildVisit:
+		if v.age(v.at.day) < 2 {
+			set(headAndNeck, "Anterior fontanelle soft and flat, neck supple.", "Head well shaped, fontanelle flat; red reflex in both eyes.")
+			set(throat, "Palate intact, mucosa moist.")
+			set(limbs, "Hips stable, moves all limbs equally.")
+			set(nerves, "Normal tone, good head control for age.", "Tone and reflexes normal for age.")
+		}
 		set(headAndNeck, "Normocephalic; neck supple, no adenopathy, thyroid not enlarged.", "No adenopathy, thyroid normal.")
 		set(ears, "Tympanic membranes clear.", "Canals and membranes normal.")
 		set(throat, "Oropharynx clear, mucosa moist.", "Dentition good, oropharynx clear.")
