@@ -71,8 +71,13 @@ func (r *Record) Verify(ctx context.Context, progress func(resources int64)) (*V
 				problem("%s: the document is another version than its row says", name)
 			}
 			want := r.index.Extract(doc, r.owned(doc, row.Key))
-			for _, ref := range want.Refs {
-				refs = append(refs, ref.Target)
+			for n := range doc.Strings() {
+				if n.Key() != "reference" {
+					continue
+				}
+				if to, ok := fhir.ParseReference(n.Text()); ok && to.Kind == fhir.RelativeTarget {
+					refs = append(refs, r.index.ResourceOf(to.Type, to.ID))
+				}
 			}
 			have := found[row.Key]
 			delete(found, row.Key)
@@ -127,8 +132,7 @@ func (r *Record) verifyChanges(ctx context.Context, out *Verification, problem f
 	}
 }
 
-// dangling counts references to resources that are not here. References to other servers are among them:
-// their hashes look the same.
+// dangling counts references to resources that are not here.
 func (r *Record) dangling(ctx context.Context, refs []int64) int64 {
 	found, err := r.store.Exists(ctx, refs)
 	if err != nil {
