@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/osler-ehr/osler/exchange/transfer"
+	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/identity"
+	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/synthetic"
 )
 
@@ -98,7 +102,11 @@ func (c *demoCommand) fill(ctx context.Context, p *program, pr *practice) error 
 		return fmt.Errorf("%d parts of the demo were refused, first %s, %s: %s", n, report.Refused[0].File, report.Refused[0].Place, report.Refused[0].Reason)
 	}
 	pr.about.Demo = true
-	for _, who := range synthetic.Accounts() {
+	people, err := onePerRole(ctx, s)
+	if err != nil {
+		return err
+	}
+	for _, who := range people {
 		signIn, err := addDemoAccount(ctx, pr, who)
 		if err != nil {
 			return fmt.Errorf("account %s: %w", who.SignInName, err)
@@ -106,6 +114,36 @@ func (c *demoCommand) fill(ctx context.Context, p *program, pr *practice) error 
 		pr.about.SignIns = append(pr.about.SignIns, signIn)
 	}
 	return pr.save(ctx)
+}
+
+// onePerRole picks whom the demo has sign-ins for: the first person of each role, and a patient.
+func onePerRole(ctx context.Context, s *record.Session) (people []synthetic.Account, err error) {
+	have := map[string]bool{}
+	for _, who := range synthetic.Accounts() {
+		if !have[who.Role] {
+			have[who.Role] = true
+			people = append(people, who)
+		}
+	}
+	for _, query := range []string{"family=okafor&_sort=birthdate&_count=1", "_count=1"} {
+		params, err := record.ParseParams(query)
+		if err != nil {
+			return nil, err
+		}
+		page, err := s.Search(ctx, record.Query{Type: "Patient", Params: params})
+		if err != nil {
+			return nil, err
+		}
+		if len(page.Entries) > 0 {
+			e := page.Entries[0]
+			var name fhir.HumanName
+			if err := name.Read(e.Resource().Get("name").First()); err != nil {
+				return nil, err
+			}
+			return append(people, synthetic.Account{SignInName: "patient", DisplayName: strings.Join(append(slices.Clone(name.Given), name.Family), " "), Role: string(identity.Patient), Resource: "Patient/" + e.ID}), nil
+		}
+	}
+	return people, nil
 }
 
 // addDemoAccount makes an account with a random password.
