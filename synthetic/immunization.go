@@ -4,14 +4,14 @@ package synthetic
 type vaccine struct {
 	code  *concept
 	name  string
-	maker string
+	maker *organization
 	lot   string // prefix of its lot numbers
 	route *route
 	ml    float64
 	drops bool // by mouth
 }
 
-func cvx(code, display, name, maker, lot string) *vaccine {
+func cvx(code, display, name string, maker *organization, lot string) *vaccine {
 	return &vaccine{code: coded(cvxURI, code, display, name), name: name, maker: maker, lot: lot, route: intoMuscle, ml: 0.5}
 }
 
@@ -19,37 +19,47 @@ func (x *vaccine) under() *vaccine { x.route = underSkin; return x }
 
 func (x *vaccine) oral(ml float64) *vaccine { x.route, x.ml, x.drops = byMouth, ml, true; return x }
 
+// Makers of vaccines.
 var (
-	hepB       = cvx("08", "Hep B, adolescent or pediatric", "Hepatitis B", "Merck Sharp & Dohme", "HB")
-	dtap       = cvx("20", "DTaP", "DTaP", "Sanofi Pasteur", "C5")
-	dtapHepIPV = cvx("110", "DTaP-Hep B-IPV", "DTaP-HepB-IPV", "GlaxoSmithKline", "PD")
-	dtapIPV    = cvx("130", "DTaP-IPV", "DTaP-IPV", "GlaxoSmithKline", "KX")
-	hib        = cvx("48", "Hib (PRP-T)", "Hib", "Sanofi Pasteur", "UH")
-	pcv13      = cvx("133", "Pneumococcal conjugate PCV 13", "PCV13", "Pfizer", "DR")
-	pcv20      = cvx("216", "Pneumococcal conjugate PCV20, polysaccharide CRM197 conjugate, adjuvant, PF", "PCV20", "Pfizer", "GX")
-	ppv23      = cvx("33", "pneumococcal polysaccharide PPV23", "PPSV23", "Merck Sharp & Dohme", "PN")
-	rotavirus  = cvx("116", "rotavirus, pentavalent", "Rotavirus", "Merck Sharp & Dohme", "RT").oral(2)
-	mmr        = cvx("03", "MMR", "MMR", "Merck Sharp & Dohme", "MM").under()
-	varicella  = cvx("21", "varicella", "Varicella", "Merck Sharp & Dohme", "VZ").under()
-	hepA       = cvx("83", "Hep A, ped/adol, 2 dose", "Hepatitis A", "GlaxoSmithKline", "HA")
-	tdap       = cvx("115", "Tdap", "Tdap", "Sanofi Pasteur", "U6")
-	td         = cvx("113", "Td (adult), 5 Lf tetanus toxoid, preservative free, adsorbed", "Td", "Sanofi Pasteur", "U7")
-	hpv9       = cvx("165", "HPV9", "HPV", "Merck Sharp & Dohme", "HP")
-	menACWY    = cvx("203", "meningococcal conjugate quadrivalent, MenACWY-TT (MCV4)", "MenACWY", "Sanofi Pasteur", "MQ")
-	menACWYold = cvx("114", "meningococcal MCV4P", "MenACWY", "Sanofi Pasteur", "MA")
-	menB       = cvx("162", "meningococcal B, recombinant", "MenB", "Pfizer", "MB")
-	zoster     = cvx("187", "zoster recombinant", "Zoster", "GlaxoSmithKline", "ZR")
-	rsvAdult   = cvx("305", "RSV, bivalent, protein subunit RSVpreF, diluent reconstituted, 0.5 mL, PF", "RSV", "Pfizer", "RS")
-	rsvInfant  = cvx("306", "RSV, mAb, nirsevimab-alip, 0.5 mL, neonate to 24 months", "RSV antibody", "Sanofi Pasteur", "NV")
-	fluQuad    = cvx("150", "Influenza, split virus, quadrivalent, PF", "Influenza", "Sanofi Pasteur", "FQ")
-	fluTri     = cvx("140", "Influenza, split virus, trivalent, PF", "Influenza", "Sanofi Pasteur", "FT")
-	fluHigh    = cvx("197", "Influenza, high-dose, quadrivalent, PF", "Influenza, high-dose", "Sanofi Pasteur", "FH")
-	fluHighTri = cvx("135", "Influenza, high-dose, trivalent, PF", "Influenza, high-dose", "Sanofi Pasteur", "FH")
-	covid21    = cvx("208", "COVID-19, mRNA, LNP-S, PF, 30 mcg/0.3 mL dose", "COVID-19", "Pfizer", "EW")
-	covid22    = cvx("300", "COVID-19, mRNA, LNP-S, bivalent, PF, 30 mcg/0.3 mL dose", "COVID-19, bivalent", "Pfizer", "GJ")
-	covid23    = cvx("309", "COVID-19, mRNA, LNP-S, PF, tris-sucrose, 30 mcg/0.3 mL", "COVID-19", "Pfizer", "HT")
-	covidKid21 = cvx("218", "COVID-19, mRNA, LNP-S, PF, 10 mcg/0.2 mL dose, tris-sucrose", "COVID-19, child", "Pfizer", "FK")
-	covidKid23 = cvx("310", "COVID-19, mRNA, LNP-S, PF, tris-sucrose, 10 mcg/0.3 mL", "COVID-19, child", "Pfizer", "HK")
+	businessKind = tho("organization-type", "bus", "Non-Healthcare Business or Corporation")
+	merck        = &organization{id: "merck", name: "Merck Sharp & Dohme", kind: businessKind}
+	sanofi       = &organization{id: "sanofi-pasteur", name: "Sanofi Pasteur", kind: businessKind}
+	glaxo        = &organization{id: "glaxosmithkline", name: "GlaxoSmithKline", kind: businessKind}
+	pfizer       = &organization{id: "pfizer", name: "Pfizer", kind: businessKind}
+	makers       = []*organization{merck, sanofi, glaxo, pfizer}
+)
+
+var (
+	hepB       = cvx("08", "Hep B, adolescent or pediatric", "Hepatitis B", merck, "HB")
+	dtap       = cvx("20", "DTaP", "DTaP", sanofi, "C5")
+	dtapHepIPV = cvx("110", "DTaP-Hep B-IPV", "DTaP-HepB-IPV", glaxo, "PD")
+	dtapIPV    = cvx("130", "DTaP-IPV", "DTaP-IPV", glaxo, "KX")
+	hib        = cvx("48", "Hib (PRP-T)", "Hib", sanofi, "UH")
+	pcv13      = cvx("133", "Pneumococcal conjugate PCV 13", "PCV13", pfizer, "DR")
+	pcv20      = cvx("216", "Pneumococcal conjugate PCV20, polysaccharide CRM197 conjugate, adjuvant, PF", "PCV20", pfizer, "GX")
+	ppv23      = cvx("33", "pneumococcal polysaccharide PPV23", "PPSV23", merck, "PN")
+	rotavirus  = cvx("116", "rotavirus, pentavalent", "Rotavirus", merck, "RT").oral(2)
+	mmr        = cvx("03", "MMR", "MMR", merck, "MM").under()
+	varicella  = cvx("21", "varicella", "Varicella", merck, "VZ").under()
+	hepA       = cvx("83", "Hep A, ped/adol, 2 dose", "Hepatitis A", glaxo, "HA")
+	tdap       = cvx("115", "Tdap", "Tdap", sanofi, "U6")
+	td         = cvx("113", "Td (adult), 5 Lf tetanus toxoid, preservative free, adsorbed", "Td", sanofi, "U7")
+	hpv9       = cvx("165", "HPV9", "HPV", merck, "HP")
+	menACWY    = cvx("203", "meningococcal conjugate quadrivalent, MenACWY-TT (MCV4)", "MenACWY", sanofi, "MQ")
+	menACWYold = cvx("114", "meningococcal MCV4P", "MenACWY", sanofi, "MA")
+	menB       = cvx("162", "meningococcal B, recombinant", "MenB", pfizer, "MB")
+	zoster     = cvx("187", "zoster recombinant", "Zoster", glaxo, "ZR")
+	rsvAdult   = cvx("305", "RSV, bivalent, protein subunit RSVpreF, diluent reconstituted, 0.5 mL, PF", "RSV", pfizer, "RS")
+	rsvInfant  = cvx("306", "RSV, mAb, nirsevimab-alip, 0.5 mL, neonate to 24 months", "RSV antibody", sanofi, "NV")
+	fluQuad    = cvx("150", "Influenza, split virus, quadrivalent, PF", "Influenza", sanofi, "FQ")
+	fluTri     = cvx("140", "Influenza, split virus, trivalent, PF", "Influenza", sanofi, "FT")
+	fluHigh    = cvx("197", "Influenza, high-dose, quadrivalent, PF", "Influenza, high-dose", sanofi, "FH")
+	fluHighTri = cvx("135", "Influenza, high-dose, trivalent, PF", "Influenza, high-dose", sanofi, "FH")
+	covid21    = cvx("208", "COVID-19, mRNA, LNP-S, PF, 30 mcg/0.3 mL dose", "COVID-19", pfizer, "EW")
+	covid22    = cvx("300", "COVID-19, mRNA, LNP-S, bivalent, PF, 30 mcg/0.3 mL dose", "COVID-19, bivalent", pfizer, "GJ")
+	covid23    = cvx("309", "COVID-19, mRNA, LNP-S, PF, tris-sucrose, 30 mcg/0.3 mL", "COVID-19", pfizer, "HT")
+	covidKid21 = cvx("218", "COVID-19, mRNA, LNP-S, PF, 10 mcg/0.2 mL dose, tris-sucrose", "COVID-19, child", pfizer, "FK")
+	covidKid23 = cvx("310", "COVID-19, mRNA, LNP-S, PF, tris-sucrose, 10 mcg/0.3 mL", "COVID-19, child", pfizer, "HK")
 )
 
 // dose is one immunization given, or refused.

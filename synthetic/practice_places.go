@@ -119,6 +119,24 @@ func buildRooms(site, n int) []*place {
 
 func (w *writer) organization(o *organization) {
 	w.resource("Organization", o.id, "us-core-organization")
+	if o.npi != "" || o.clia != "" || o.naic != "" {
+		w.organizationNumbers(o)
+	}
+	w.bool("active", true)
+	w.concepts("type", o.kind)
+	w.text("name", o.name)
+	if o.phone != "" {
+		w.array("telecom")
+		w.contact("phone", o.phone, "work")
+		w.endArray()
+		w.array("address")
+		w.address("", "work", o.line, o.city, o.state, o.zip)
+		w.endArray()
+	}
+	w.finish()
+}
+
+func (w *writer) organizationNumbers(o *organization) {
 	w.array("identifier")
 	if o.npi != "" {
 		w.identifier("", "http://hl7.org/fhir/sid/us-npi", o.npi)
@@ -130,16 +148,6 @@ func (w *writer) organization(o *organization) {
 		w.identifier("", "urn:oid:2.16.840.1.113883.6.300", o.naic)
 	}
 	w.endArray()
-	w.bool("active", true)
-	w.concepts("type", o.kind)
-	w.text("name", o.name)
-	w.array("telecom")
-	w.contact("phone", o.phone, "work")
-	w.endArray()
-	w.array("address")
-	w.address("", "work", o.line, o.city, o.state, o.zip)
-	w.endArray()
-	w.finish()
 }
 
 func (w *writer) location(p *place) {

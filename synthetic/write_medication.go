@@ -187,9 +187,7 @@ func (w *writer) immunization(p *patient, d *dose) {
 		w.referenceTo("location", sites[d.visit.by.site].ref(), sites[d.visit.by.site].name)
 	}
 	if !d.refused {
-		w.object("manufacturer")
-		w.text("display", d.vaccine.maker)
-		w.end()
+		w.referenceTo("manufacturer", d.vaccine.maker.ref(), d.vaccine.maker.name)
 		w.text("lotNumber", d.lot)
 		if d.visit != nil {
 			w.date("expirationDate", d.expires)

@@ -5,6 +5,9 @@ func (w *practice) writeShared(out *writer) {
 	for _, o := range []*organization{practiceOrganization, harborLab, harborImaging, harborEye, countyHospital, harborPharmacy, millPondDrug} {
 		out.organization(o)
 	}
+	for _, m := range makers {
+		out.organization(m)
+	}
 	for _, y := range payers {
 		out.organization(&y.organization)
 	}
