@@ -23,14 +23,12 @@ func Named(name string) clinical.Medication {
 		m.Brand = rest[at[2]:at[3]]
 		rest = rest[:at[0]]
 	}
-	if cut := release.FindString(rest); cut != "" {
-		rest = strings.TrimPrefix(rest, cut)
-	}
+	rest = strings.TrimPrefix(rest, prefix.FindString(rest))
 	parts := strings.Split(rest, " / ")
 	var ingredients, strengths []string
 	for i, part := range parts {
 		match := component.FindStringSubmatch(part)
-		if match == nil || i < len(parts)-1 && match[3] != "" || i == len(parts)-1 && match[3] == "" {
+		if match == nil || longDigit.MatchString(match[1]) || i < len(parts)-1 && match[3] != "" || i == len(parts)-1 && match[3] == "" {
 			return whole(name)
 		}
 		ingredients = append(ingredients, ingredient(match[1]))
@@ -53,7 +51,8 @@ func whole(name string) clinical.Medication { return clinical.Medication{Product
 
 var (
 	brand     = regexp.MustCompile(` \[([^\]]+)\]$`)
-	release   = regexp.MustCompile(`^[0-9]+ HR `)
+	prefix    = regexp.MustCompile(`^[0-9]+ (?:HR|ACTUAT) `)
+	longDigit = regexp.MustCompile(`[0-9]{3}`)
 	component = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9 ,'-]*?) ([0-9]*\.?[0-9]+ (?:MG|MCG|UNT|MEQ|ML|%|G|GM)(?:/(?:[0-9.]+ )?(?:ML|ACTUAT|HR|MG))?)(?: ([A-Za-z][A-Za-z ,-]*))?$`)
 )
 

@@ -21,11 +21,7 @@ type request struct {
 	Medication fhir.Choice   `fhir:"medication[x]"`
 	Authored   fhir.DateTime `fhir:"authoredOn"`
 	Dosage     []fhir.Dosage `fhir:"dosageInstruction"`
-	Contained  []struct {
-		ID   string
-		Code fhir.CodeableConcept
-		Form fhir.CodeableConcept
-	}
+	Contained  []fhir.Node
 }
 
 // statement is the view of a MedicationStatement: what the patient says to take.
@@ -184,8 +180,11 @@ func (o request) name(names map[string]string) string {
 		}
 		t, _ := v.Target()
 		for _, c := range o.Contained {
-			if t.Fragment != "" && c.ID == t.Fragment {
-				return facts.Concept(c.Code)
+			if t.Fragment == "" || c.Get("id").Text() != t.Fragment {
+				continue
+			}
+			if m, err := fhir.View[struct{ Code fhir.CodeableConcept }](c); err == nil {
+				return facts.Concept(m.Code)
 			}
 		}
 		return names[t.ID]
