@@ -86,6 +86,9 @@ type Query struct {
 	Strict             bool   // refuse what is not understood instead of ignoring it
 	Page               string // cursor of an earlier page's Next; the parameters come with it
 	MaxCount           int    // upper bound for _count; 0 = 1000
+	// Base is the address of the interface that the query came to, without a slash at the end: references to
+	// resources of this record may begin with it. "" = none may.
+	Base string
 	// Values answers :in, :not-in, :above, :below; nil = the built-in code systems and value sets.
 }
 

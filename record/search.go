@@ -153,6 +153,7 @@ func encodeParams(params []search.Param) string {
 func (s *Session) compile(ctx context.Context, q *Query, d access.Decision) (*search.Compiled, error) {
 	env := search.Env{
 		Exists: s.r.store.Exists,
+		Base:   q.Base,
 		Filter: func(typ string) store.Filter {
 			if typ == q.Type {
 				return d.Filter

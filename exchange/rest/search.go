@@ -13,7 +13,7 @@ import (
 
 // search answers with what the parameters find: of a type, of all types, or of a patient's compartment.
 func (c *call) search() (answer, error) {
-	q := record.Query{Type: c.typ, Params: c.searchParams(), Strict: c.prefer.strict}
+	q := record.Query{Type: c.typ, Params: c.searchParams(), Strict: c.prefer.strict, Base: c.base}
 	if c.compartment != "" {
 		if err := c.within(&q); err != nil {
 			return answer{}, err

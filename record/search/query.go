@@ -29,6 +29,8 @@ type Env struct {
 	Exists func(ctx context.Context, hashes []int64) (map[int64]store.Key, error)
 	// Filter is what the caller may see of a type.
 	Filter func(typ string) store.Filter
+	// Base is the address with which references to resources of this record may begin; "" = none.
+	Base string
 }
 
 // Summary says which parts of resources a search asks for.

@@ -319,6 +319,17 @@ func (c *compiler) reference(sp *Parameter, name, modifier string, values []stri
 		for _, v := range values {
 			parts := splitEscaped(v, '|')
 			code := unescape(strings.Join(parts[min(1, len(parts)-1):], "|"))
+// local makes an address of this record's own interface the name of a resource in it.
+func (c *compiler) local(v string) string {
+	if c.env.Base == "" {
+		return v
+	}
+	if name, ok := strings.CutPrefix(v, c.env.Base+"/"); ok {
+		return name
+	}
+	return v
+}
+
 			t := store.TokenValue{HasCode: code != "", Code: c.Token(code)}
 			if len(parts) > 1 {
 				t.HasSystem, t.System = true, c.System(unescape(parts[0]))
@@ -334,7 +345,7 @@ func (c *compiler) reference(sp *Parameter, name, modifier string, values []stri
 	}
 	var targets, patients []int64
 	for _, v := range values {
-		v = unescape(v)
+		v = c.local(unescape(v))
 		if t, ok := fhir.ParseReference(v); ok && t.Kind == fhir.RelativeTarget {
 			if modifier != "" && t.Type != modifier || sp.Only != "" && t.Type != sp.Only {
 				continue
