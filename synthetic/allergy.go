@@ -23,7 +23,6 @@ type allergy struct {
 	reaction reaction
 	onset    day
 	recorded day
-	childish bool // began in childhood
 }
 
 var (

@@ -232,7 +232,7 @@ func (v *visit) open(next plan) {
 			v.title = titleOf(next.c)
 		}
 		v.said = next.c.module.complaint
-		v.want3(next.c)
+		v.wantAllChecks(next.c)
 	}
 	if next.sudden != nil {
 		v.fallSuddenlyIll(next.sudden)
@@ -319,9 +319,12 @@ func (v *visit) recordOld() {
 }
 
 // want3 asks for the tests of a new illness.
-func (v *visit) want3(c *condition) {
+func (v *visit) wantAllChecks(c *condition) {
 	for _, k := range c.module.checks {
 		v.want(k.panel, c)
+	}
+	for _, pn := range c.module.first {
+		v.want(pn, c)
 	}
 }
 

@@ -216,7 +216,7 @@ func TestSnomedCodesAreListed(t *testing.T) {
 // the second ingredients, for products of which we state the ingredient's code only.
 var drugsElsewhere = map[string]string{
 	"308135": "amlodipine 10 MG Oral Tablet", "197499": "chlorthalidone 25 MG Oral Tablet", "310429": "furosemide 20 MG Oral Tablet", "1364445": "apixaban 5 MG Oral Tablet",
-	"855312": "warfarin sodium 2.5 MG Oral Tablet", "861007": "metformin hydrochloride 500 MG Oral Tablet", "861004": "metformin hydrochloride 1000 MG Oral Tablet",
+	"861007": "metformin hydrochloride 500 MG Oral Tablet", "861004": "metformin hydrochloride 1000 MG Oral Tablet",
 	"1545658": "empagliflozin 10 MG Oral Tablet", "310490": "glipizide 5 MG Oral Tablet", "665033": "sitagliptin 100 MG Oral Tablet",
 	"1991306": "0.25 MG, 0.5 MG Dose 1.5 ML semaglutide 1.34 MG/ML Pen Injector", "847230": "3 ML insulin glargine 100 UNT/ML Pen Injector",
 	"745679": "200 ACTUAT albuterol 0.09 MG/ACTUAT Metered Dose Inhaler", "895994": "120 ACTUAT fluticasone propionate 0.044 MG/ACTUAT Metered Dose Inhaler",
@@ -225,7 +225,7 @@ var drugsElsewhere = map[string]string{
 	"349332": "escitalopram 10 MG Oral Tablet", "351250": "escitalopram 20 MG Oral Tablet", "993541": "24 HR bupropion hydrochloride 150 MG Extended Release Oral Tablet",
 	"856377": "trazodone hydrochloride 50 MG Oral Tablet", "1091155": "24 HR methylphenidate hydrochloride 18 MG Extended Release Oral Tablet",
 	"1091170": "24 HR methylphenidate hydrochloride 27 MG Extended Release Oral Tablet", "1091185": "24 HR methylphenidate hydrochloride 36 MG Extended Release Oral Tablet",
-	"199888": "topiramate 25 MG Oral Tablet", "151226": "topiramate 50 MG Oral Tablet", "310431": "gabapentin 300 MG Oral Capsule", "197806": "ibuprofen 600 MG Oral Tablet",
+	"199888": "topiramate 25 MG Oral Tablet", "151226": "topiramate 50 MG Oral Tablet", "197806": "ibuprofen 600 MG Oral Tablet",
 	"828348": "cyclobenzaprine hydrochloride 10 MG Oral Tablet", "198051": "omeprazole 20 MG Delayed Release Oral Capsule", "104894": "ondansetron 4 MG Disintegrating Oral Tablet",
 	"863669": "tamsulosin hydrochloride 0.4 MG Oral Capsule", "308191": "amoxicillin 500 MG Oral Capsule", "308189": "amoxicillin 80 MG/ML Oral Suspension",
 	"141963": "azithromycin 40 MG/ML Oral Suspension", "309114": "cephalexin 500 MG Oral Capsule", "197361": "amlodipine 5 MG Oral Tablet",

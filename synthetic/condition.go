@@ -17,6 +17,9 @@ type module struct {
 	// checks are the tests that the illness asks for, and how often.
 	checks []check
 
+	// first are tests that only the diagnosis asks for.
+	first []*panel
+
 	// screens are questionnaires asked at its visits.
 	screens []*screening
 

@@ -95,13 +95,11 @@ func plural(form string) string {
 var (
 	lisinopril10   = rx("lisinopril", "314076", "lisinopril 10 MG Oral Tablet", "tablet", 10, milligram, byMouth).of(aceClass)
 	lisinopril20   = rx("lisinopril", "314077", "lisinopril 20 MG Oral Tablet", "tablet", 20, milligram, byMouth).of(aceClass)
-	lisinopril40   = rx("lisinopril", "197884", "lisinopril 40 MG Oral Tablet", "tablet", 40, milligram, byMouth).of(aceClass)
 	losartan50     = rx("losartan", "979492", "losartan potassium 50 MG Oral Tablet", "tablet", 50, milligram, byMouth)
 	losartan100    = rx("losartan", "979480", "losartan potassium 100 MG Oral Tablet", "tablet", 100, milligram, byMouth)
 	amlodipine5    = rx("amlodipine", "197361", "amlodipine 5 MG Oral Tablet", "tablet", 5, milligram, byMouth)
 	amlodipine10   = rx("amlodipine", "308135", "amlodipine 10 MG Oral Tablet", "tablet", 10, milligram, byMouth)
 	chlorthalidone = rx("chlorthalidone", "197499", "chlorthalidone 25 MG Oral Tablet", "tablet", 25, milligram, byMouth)
-	hctz           = rx("hydrochlorothiazide", "310798", "hydrochlorothiazide 25 MG Oral Tablet", "tablet", 25, milligram, byMouth)
 	spironolactone = rx("spironolactone", "313096", "spironolactone 25 MG Oral Tablet", "tablet", 25, milligram, byMouth)
 	furosemide20   = rx("furosemide", "310429", "furosemide 20 MG Oral Tablet", "tablet", 20, milligram, byMouth)
 	furosemide40   = rx("furosemide", "313988", "furosemide 40 MG Oral Tablet", "tablet", 40, milligram, byMouth)
@@ -111,14 +109,12 @@ var (
 	entresto       = rx("sacubitril and valsartan", "1656346", "sacubitril 24 MG / valsartan 26 MG Oral Tablet [Entresto]", "tablet", 1, tabletUnit, byMouth)
 	apixaban5      = rx("apixaban", "1364445", "apixaban 5 MG Oral Tablet", "tablet", 5, milligram, byMouth)
 	warfarin5      = rx("warfarin", "855332", "warfarin sodium 5 MG Oral Tablet", "tablet", 5, milligram, byMouth)
-	warfarin25     = rx("warfarin", "855312", "warfarin sodium 2.5 MG Oral Tablet", "tablet", 2.5, milligram, byMouth)
 	aspirin81      = rx("aspirin", "243670", "aspirin 81 MG Oral Tablet", "tablet", 81, milligram, byMouth).of(nsaidClass)
 	nitroglycerin  = rx("nitroglycerin", "198039", "nitroglycerin 0.4 MG Sublingual Tablet", "tablet", 0.4, milligram, underTongue)
 	atorvastatin10 = rx("atorvastatin", "617312", "atorvastatin 10 MG Oral Tablet", "tablet", 10, milligram, byMouth)
 	atorvastatin20 = rx("atorvastatin", "617310", "atorvastatin 20 MG Oral Tablet", "tablet", 20, milligram, byMouth)
 	atorvastatin40 = rx("atorvastatin", "617311", "atorvastatin 40 MG Oral Tablet", "tablet", 40, milligram, byMouth)
 	atorvastatin80 = rx("atorvastatin", "259255", "atorvastatin 80 MG Oral Tablet", "tablet", 80, milligram, byMouth)
-	rosuvastatin20 = rx("rosuvastatin", "859751", "rosuvastatin calcium 20 MG Oral Tablet", "tablet", 20, milligram, byMouth)
 )
 
 // Metabolism and hormones.
@@ -176,7 +172,6 @@ var (
 	sumatriptan50    = rxIngredient("sumatriptan", "37418", "sumatriptan", "sumatriptan 50 MG Oral Tablet", "tablet", 50, milligram, byMouth)
 	topiramate25     = rx("topiramate", "199888", "topiramate 25 MG Oral Tablet", "tablet", 25, milligram, byMouth)
 	topiramate50     = rx("topiramate", "151226", "topiramate 50 MG Oral Tablet", "tablet", 50, milligram, byMouth)
-	gabapentin300    = rx("gabapentin", "310431", "gabapentin 300 MG Oral Capsule", "capsule", 300, milligram, byMouth)
 	ibuprofen600     = rx("ibuprofen", "197806", "ibuprofen 600 MG Oral Tablet", "tablet", 600, milligram, byMouth).of(nsaidClass)
 	naproxen500      = rx("naproxen", "198014", "naproxen 500 MG Oral Tablet", "tablet", 500, milligram, byMouth).of(nsaidClass)
 	acetaminophen500 = rx("acetaminophen", "198440", "acetaminophen 500 MG Oral Tablet", "tablet", 500, milligram, byMouth)
@@ -222,7 +217,7 @@ var (
 	fourDaily        = sig{units: 1, frequency: 4, period: 1, periodUnit: "d", code: "QID", often: "four times daily"}
 	everyOther       = sig{units: 1, frequency: 1, period: 2, periodUnit: "d", code: "QOD", often: "every other day"}
 	weekly           = sig{units: 1, frequency: 1, period: 1, periodUnit: "wk", often: "once a week"}
-	everyFour        = sig{units: 2, frequency: 1, period: 4, periodUnit: "h", code: "Q4H", often: "every 4 hours"}
+	once             = sig{units: 1, frequency: 1, period: 1, periodUnit: "d", often: "once"}
 	everyFiveMinutes = sig{units: 1, frequency: 1, period: 5, periodUnit: "min", often: "every 5 minutes, at most 3 doses,"}
 	everySix         = sig{units: 1, frequency: 1, period: 6, periodUnit: "h", code: "Q6H", often: "every 6 hours"}
 )

@@ -2,14 +2,13 @@ package synthetic
 
 // relative is a blood relation with an illness.
 type relative struct {
-	kind    *concept
-	female  bool
-	code    *concept
-	age     int // when it began
-	dead    bool
-	deadAt  int
-	born    int
-	comment string
+	kind   *concept
+	female bool
+	code   *concept
+	age    int // when it began
+	dead   bool
+	deadAt int
+	born   int
 }
 
 var (

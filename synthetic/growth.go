@@ -226,8 +226,8 @@ var bmiForAge = [2][]lms{
 	},
 }
 
-// at is the reference for an age, between the rows around it.
-func at(table []lms, months float64) lms {
+// reference is the row for an age, drawn between the rows around it.
+func reference(table []lms, months float64) lms {
 	last := table[len(table)-1]
 	if months >= last.months {
 		return last

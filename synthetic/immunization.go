@@ -1,5 +1,7 @@
 package synthetic
 
+import "slices"
+
 // vaccine is a product in the refrigerator.
 type vaccine struct {
 	code  *concept
@@ -64,7 +66,6 @@ var (
 
 // dose is one immunization given, or refused.
 type dose struct {
-	id      string
 	vaccine *vaccine
 	on      moment
 	number  int // in its series; 0 for yearly ones
@@ -86,7 +87,6 @@ type series struct {
 	months []float64
 	least  int // days between doses
 	until  float64
-	last   int // newest birth year or so is not needed; 0
 }
 
 func always(x *vaccine) func(day, int) *vaccine { return func(day, int) *vaccine { return x } }
@@ -165,6 +165,9 @@ func (v *visit) vaccinate() {
 func (v *visit) vaccinateChild() {
 	on := v.at.day
 	months := v.ageMonths(on) + 0.2
+	if m := on.month(); months < 8 && (m >= 10 || m <= 3) && on > dayOf(2023, 10, 1) && !slices.ContainsFunc(v.doses, func(d *dose) bool { return d.vaccine == rsvInfant }) {
+		v.give(rsvInfant, 1, 1)
+	}
 	for i := range childSeries {
 		s := &childSeries[i]
 		n, last := v.count(s)

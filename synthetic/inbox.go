@@ -17,9 +17,8 @@ type task struct {
 	text    string
 	made    moment
 	owner   *staff
-	focus   string // reference
-	urgent  string // routine, urgent, asap, stat
-	done    bool
+	focus   string        // reference
+	urgent  string        // routine, urgent, asap, stat
 	sample  *sample       // whose report it is about
 	drug    *prescription // that is asked to be refilled
 	message *message

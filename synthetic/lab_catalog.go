@@ -54,21 +54,19 @@ const (
 
 // test describes an analyte: its code, its unit, the reference range of adults, and how values lie between and within people.
 type test struct {
-	code            *concept
-	short           string // as notes write it
-	unit            unit
-	decimals        int
-	low, high       float64 // reference range; 0 means none on that side
-	femaleLow       float64 // where women differ
-	femaleHigh      float64
-	critLow         float64
-	critHigh        float64
-	mean, between   float64 // of healthy adults: typical value, and spread between people
-	within          float64 // spread from one sample to the next in one person
-	settle          float64 // days until a change of treatment has done two thirds of its work
-	floor           float64 // no value lies below
-	rangeText       string
-	interpretAsGoal bool
+	code          *concept
+	short         string // as notes write it
+	unit          unit
+	decimals      int
+	low, high     float64 // reference range; 0 means none on that side
+	femaleLow     float64 // where women differ
+	femaleHigh    float64
+	critLow       float64
+	critHigh      float64
+	mean, between float64 // of healthy adults: typical value, and spread between people
+	within        float64 // spread from one sample to the next in one person
+	settle        float64 // days until a change of treatment has done two thirds of its work
+	floor         float64 // no value lies below
 }
 
 var (

@@ -14,7 +14,8 @@ type Options struct {
 	Seed uint64
 
 	// Today is now, in the practice's own time zone: nothing but appointments lies after it. The hour matters: the visits of the
-	// day before it are over, those after it are booked. The zero value is Monday 23 November 2026, 10:22, UTC-5.
+	// day before it are over, those after it are booked. Midnight means no
+	// hour, and is taken as 10:22. The zero value is Monday 23 November 2026, 10:22, UTC-5.
 	Today time.Time
 
 	// Years is how far back the practice's own records of an adult go; children's go back to birth. Zero means 5, which gives an
@@ -40,6 +41,9 @@ var defaultToday = time.Date(2026, time.November, 23, 10, 22, 0, 0, time.FixedZo
 func (o Options) withDefaults() Options {
 	if o.Today.IsZero() {
 		o.Today = defaultToday
+	}
+	if h, m, s := o.Today.Clock(); h+m+s+o.Today.Nanosecond() == 0 {
+		o.Today = o.Today.Add(10*time.Hour + 22*time.Minute)
 	}
 	if o.Years <= 0 {
 		o.Years = 5

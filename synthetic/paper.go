@@ -2,21 +2,19 @@ package synthetic
 
 // paper is a document that somebody else made: scanned, faxed or sent.
 type paper struct {
-	title   string
-	kind    *concept
-	on      moment
-	from    *organization
-	pages   []string // lines of its only page
-	visit   *visit
-	clinic  bool // clinical, not administrative
-	inInbox bool
+	title  string
+	kind   *concept
+	on     moment
+	from   *organization
+	pages  []string // lines of its only page
+	visit  *visit
+	clinic bool // clinical, not administrative
 }
 
 var (
-	insuranceCard  = loinc("64290-0", "Health insurance card", "Insurance card")
-	consentForm    = loinc("59284-0", "Consent Document", "Consent to treat")
-	letterFromElse = loinc("11488-4", "Consult note", "Specialist letter")
-	eyeLetter      = loinc("11488-4", "Consult note", "Eye examination")
+	insuranceCard = loinc("64290-0", "Health insurance card", "Insurance card")
+	consentForm   = loinc("59284-0", "Consent Document", "Consent to treat")
+	eyeLetter     = loinc("11488-4", "Consult note", "Eye examination")
 )
 
 // filepapers files what a chart usually has besides notes.
@@ -34,7 +32,7 @@ func (p *patient) filePapers() {
 	}
 	for _, o := range p.orders {
 		if o.done != 0 && o.procedure.category == nil && o.report != "" {
-			kind := letterFromElse
+			kind := consultNote
 			if o.procedure == eyeExam {
 				kind = eyeLetter
 			}

@@ -209,7 +209,7 @@ func (p *patient) child(on day) bool { return p.age(on) < 18 }
 // height in centimetres, as measured on a day.
 func (p *patient) height(on day) float64 {
 	if months := p.ageMonths(on); months < 239 {
-		return at(heightForAge[sexIndex(p.female)], months).value(p.body.heightZ)
+		return reference(heightForAge[sexIndex(p.female)], months).value(p.body.heightZ)
 	}
 	return p.body.height - p.body.shortened
 }
@@ -225,7 +225,7 @@ func (p *patient) weight(on day) float64 {
 		if p.part != nil && p.part.weightZ != nil {
 			z = p.part.weightZ(months)
 		}
-		return at(weightForAge[sexIndex(p.female)], months).value(z)
+		return reference(weightForAge[sexIndex(p.female)], months).value(z)
 	}
 	bmi := p.body.bmi + p.body.gain*float64(on-p.since)/365
 	bmi += p.levels[weightShift].advance(on, weightShift.test().settle)
@@ -270,17 +270,6 @@ func (p *patient) ever(is illness) bool {
 func (p *patient) newID(kind string) string {
 	p.counts[kind]++
 	return p.id + "-" + kind + "-" + itoa(p.counts[kind])
-}
-
-// he, his and him are for notes.
-func (p *patient) he() string {
-	switch p.gender {
-	case womanIdentity:
-		return "she"
-	case nonBinaryIdentity:
-		return "they"
-	}
-	return "he"
 }
 
 // person is how a note begins: "58-year-old woman", "15-month-old girl".

@@ -82,14 +82,6 @@ func employ(list []staff) []staff {
 	return list
 }
 
-// short is how the schedule names a clinician: "Dr Rao", "J. Moreno, NP".
-func (s *staff) short() string {
-	if s.prefix != "" {
-		return s.prefix + " " + s.family
-	}
-	return s.given[:1] + ". " + s.family + ", " + s.suffix
-}
-
 // signature ends a note.
 func (s *staff) signature() string { return s.given + " " + s.family + ", " + s.suffix }
 

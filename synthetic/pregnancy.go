@@ -11,7 +11,6 @@ type pregnancy struct {
 	visits     int
 	first      bool
 	diabetic   bool
-	loss       bool
 }
 
 var (

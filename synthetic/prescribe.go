@@ -20,9 +20,6 @@ type prescription struct {
 	old      bool // taken since before the records begin
 }
 
-// takes is true while a prescription is being taken.
-func (r *prescription) taken(on day) bool { return r.on.day <= on && (r.end == 0 || on < r.end) }
-
 // allergic is true if the patient must not have a drug.
 func (p *patient) allergic(d *drug) bool {
 	if d.class == noClass {

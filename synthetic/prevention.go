@@ -12,7 +12,6 @@ type order struct {
 	c         *condition
 	done      day // 0 while it is open
 	report    string
-	conclude  string
 	urgent    bool
 	due       day
 	cancelled bool
@@ -60,11 +59,11 @@ var (
 	gastroReferral  = &examination{code: words("Gastroenterology consultation"), name: "gastroenterology", where: countyHospital}
 	cardioReferral  = &examination{code: words("Cardiology consultation"), name: "cardiology", where: countyHospital,
 		normal: []string{"Seen for risk assessment. Exercise tolerance seven METs without symptoms.|Continue medical therapy. Follow-up with primary care; cardiology once a year."}}
-	counseling   = &examination{code: words("Behavioral health counseling"), name: "counseling", where: countyHospital}
-	nutrition    = &examination{code: words("Nutrition counseling"), name: "nutrition counseling", where: practiceOrganization}
-	sleepStudy   = &examination{code: words("Home sleep apnea test"), name: "home sleep study", where: countyHospital}
-	earsNoseRef  = &examination{code: words("Audiology evaluation"), name: "audiology", where: countyHospital}
-	neuroReferal = &examination{code: words("Neurology consultation"), name: "neurology", where: countyHospital}
+	counseling        = &examination{code: words("Behavioral health counseling"), name: "counseling", where: countyHospital}
+	nutrition         = &examination{code: words("Nutrition counseling"), name: "nutrition counseling", where: practiceOrganization}
+	sleepStudy        = &examination{code: words("Home sleep apnea test"), name: "home sleep study", where: countyHospital}
+	hearingTest       = &examination{code: words("Audiology evaluation"), name: "audiology", where: countyHospital}
+	neurologyReferral = &examination{code: words("Neurology consultation"), name: "neurology", where: countyHospital}
 )
 
 // order asks for an examination. Most are done some weeks later; the report then comes back.
@@ -218,13 +217,29 @@ func (v *visit) checkAdult() {
 		v.order(lungScan, c, 0.7)
 		plan = append(plan, "Lung cancer screening discussed and ordered.")
 	}
+	if age >= 74 && d.chance(0.12) && v.due(hearingTest, 4) {
+		v.order(hearingTest, c, 0.7)
+		plan = append(plan, "Hears the television loud: audiology referral.")
+	}
+	plan = append(plan, v.carryEpinephrine(c))
 	if age >= 65 {
 		plan = append(plan, pick(d, []string{"Fall risk reviewed, home safety discussed.", "Advance directive discussed; health care proxy on file.", "Timed Up and Go 9 seconds."}))
 	}
 	plan = append(plan, pick(d, []string{"Diet, 150 minutes of activity a week and sun protection discussed.", "Seat belt, sleep and alcohol counseling given.", "Mediterranean diet and strength training encouraged."}))
 	text := mood + ", screening up to date as listed."
-	v.assess(c, "", text, plan...)
+	v.assess(c, "", text).planned(plan...)
 	v.assessments = append([]assessment{v.assessments[len(v.assessments)-1]}, v.assessments[:len(v.assessments)-1]...)
+}
+
+// carryEpinephrine sees to it that whoever had anaphylaxis has an auto-injector. It returns the line of the plan.
+func (v *visit) carryEpinephrine(c *condition) string {
+	for _, a := range v.allergies {
+		if a.reaction.shows == anaphylaxis && a.kind.category != "medication" && a.onset < v.at.day && v.age(v.at.day) >= 4 && v.taking(epinephrine) == nil {
+			_, text := v.begin(c, epinephrine, once.prn("for anaphylaxis, then call 911"))
+			return text
+		}
+	}
+	return ""
 }
 
 // milestones are what a child of an age does, in months.
@@ -291,6 +306,7 @@ func (v *visit) checkChild() {
 		growth = v.part.growthNote
 	}
 	a := v.assess(c, "", "Development: "+stage)
+	a.planned(v.carryEpinephrine(c))
 	if growth != "" {
 		a.planned(growth + ".")
 	}

@@ -26,7 +26,6 @@ type sudden struct {
 	advice   []string
 	lasts    int // days
 	again    float64
-	safety   string
 	where    *visitKind // the emergency department or the hospital, if not here
 	hospital string     // course there
 }

@@ -43,7 +43,6 @@ type visit struct {
 	samples     []*sample // results that the note speaks of
 	scores      []*score
 	given       []*dose
-	extraPlan   []string
 	followUp    string
 	nextMonths  float64
 	nextSet     bool

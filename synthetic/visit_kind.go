@@ -24,7 +24,6 @@ var (
 	historyNote      = loinc("34117-2", "History and physical note", "History and physical")
 	dischargeSummary = loinc("18842-5", "Discharge summary", "Discharge summary")
 	consultNote      = loinc("11488-4", "Consult note", "Consultation")
-	procedureNote    = loinc("28570-0", "Procedure note", "Procedure note")
 )
 
 var (

@@ -21,8 +21,6 @@ type vitals struct {
 	weightPct  float64 // percentile: weight for length up to 2 years
 	bmiPct     float64 // from 2 years
 	headPct    float64
-	pain       int
-	painAsked  bool
 	fever      float64 // what the illness adds, °C
 	breathless int     // what the illness adds to the breathing rate
 }
@@ -89,16 +87,16 @@ func (v *visit) percentiles(months float64) {
 	t := &v.vitals
 	sex := sexIndex(v.female)
 	if months <= 36 && v.kind == wellChildVisit {
-		r := at(headForAge[sex], months)
+		r := reference(headForAge[sex], months)
 		t.head = round(r.value(v.body.headZ)+v.d.normal()*0.1, 1)
 		t.headPct = clampPercentile(r.percentile(t.head))
 	}
 	switch {
 	case months < 24 && t.height > 0:
 		// Weight for length, by the weight that is usual at the age at which this length is usual.
-		t.weightPct = clampPercentile(at(weightForAge[sex], ageAtLength(sex, t.height)).percentile(t.weight))
+		t.weightPct = clampPercentile(reference(weightForAge[sex], ageAtLength(sex, t.height)).percentile(t.weight))
 	case months < 240 && t.bmi > 0:
-		t.bmiPct = clampPercentile(at(bmiForAge[sex], months).percentile(t.bmi))
+		t.bmiPct = clampPercentile(reference(bmiForAge[sex], months).percentile(t.bmi))
 	}
 }
 

@@ -11,7 +11,7 @@ var (
 
 func (w *writer) careTeam(p *patient) {
 	w.resource("CareTeam", p.id+"-team", "us-core-careteam")
-	w.text("status", "active")
+	w.text("status", p.living("active", "inactive"))
 	w.text("name", "Care team")
 	w.subject("subject", p)
 	w.array("participant")
@@ -59,11 +59,10 @@ var aims = []aim{
 }
 
 var (
-	goalInProgress   = tho("goal-achievement", "in-progress", "In Progress")
-	goalAchieved     = tho("goal-achievement", "achieved", "Achieved")
-	goalNotAchieved  = tho("goal-achievement", "not-achieved", "Not Achieved")
-	assessPlan       = plain("http://hl7.org/fhir/us/core/CodeSystem/careplan-category", "assess-plan", "Assessment and Plan of Treatment")
-	activityUnderWay = "in-progress"
+	goalInProgress  = tho("goal-achievement", "in-progress", "In Progress")
+	goalAchieved    = tho("goal-achievement", "achieved", "Achieved")
+	goalNotAchieved = tho("goal-achievement", "not-achieved", "Not Achieved")
+	assessPlan      = plain("http://hl7.org/fhir/us/core/CodeSystem/careplan-category", "assess-plan", "Assessment and Plan of Treatment")
 )
 
 // carePlan writes the goals of the patient's illnesses, and the plan that holds them together.
@@ -84,7 +83,7 @@ func (w *writer) carePlan(p *patient) {
 	}
 	for _, g := range list {
 		w.resource("Goal", g.id, "us-core-goal")
-		w.text("lifecycleStatus", "active")
+		w.text("lifecycleStatus", p.living("active", "cancelled"))
 		l := &p.levels[g.aim.signal]
 		switch {
 		case g.aim.high == 0 || l.seenOn == 0:
@@ -123,7 +122,7 @@ func (w *writer) carePlan(p *patient) {
 	w.text("status", "additional")
 	w.text("div", div+"</ul></div>")
 	w.end()
-	w.text("status", "active")
+	w.text("status", p.living("active", "completed"))
 	w.text("intent", "plan")
 	w.concepts("category", assessPlan)
 	w.text("title", "Plan of care")
@@ -153,7 +152,7 @@ func (w *writer) carePlan(p *patient) {
 	for _, g := range list {
 		w.object("")
 		w.object("detail")
-		w.text("status", activityUnderWay)
+		w.text("status", "in-progress")
 		w.text("description", g.aim.activity)
 		w.end()
 		w.end()

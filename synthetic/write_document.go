@@ -15,11 +15,9 @@ func (w *writer) base64(name, data string) {
 }
 
 var (
-	clinicalNote   = tho2("http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category", "clinical-note", "Clinical Note")
+	clinicalNote   = coded("http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category", "clinical-note", "Clinical Note", "")
 	administrative = words("Administrative")
 )
-
-func tho2(system, code, display string) *concept { return coded(system, code, display, display) }
 
 // note writes a visit's note as a document.
 func (w *writer) note(v *visit) {

@@ -11,6 +11,9 @@ var (
 func (w *writer) prescription(p *patient, r *prescription) {
 	w.resource("MedicationRequest", r.id, "us-core-medicationrequest")
 	switch {
+	case r.end == 0 && p.death != never:
+		w.text("status", "stopped")
+		w.concept("statusReason", words("The patient has died"))
 	case r.end == 0:
 		w.text("status", "active")
 	case r.finished:

@@ -72,6 +72,14 @@ func (p *patient) number() {
 	}
 }
 
+// living chooses a status by whether the patient lives.
+func (p *patient) living(yes, no string) string {
+	if p.death != never {
+		return no
+	}
+	return yes
+}
+
 func (p *patient) hasRelated() bool {
 	return p.age(p.today) < 18 || p.contactRelation != friend && p.k%3 == 0 && p.twin < 0
 }
@@ -324,7 +332,7 @@ func (w *writer) coverage(p *patient) {
 	w.text("value", p.member)
 	w.end()
 	w.endArray()
-	w.text("status", "active")
+	w.text("status", p.living("active", "cancelled"))
 	w.concept("type", p.payer.kind)
 	minor := p.age(p.today) < 18
 	if minor {
@@ -376,8 +384,6 @@ func (w *writer) coverage(p *patient) {
 	w.finish()
 }
 
-var noteSeverityHigh = "high"
-
 func (w *writer) allergies(p *patient) {
 	if p.nothing {
 		w.resource("AllergyIntolerance", p.newID("allergy"), "us-core-allergyintolerance")
@@ -397,7 +403,7 @@ func (w *writer) allergies(p *patient) {
 		w.text("type", "allergy")
 		w.strings("category", a.kind.category)
 		if a.reaction.high {
-			w.text("criticality", noteSeverityHigh)
+			w.text("criticality", "high")
 		} else {
 			w.text("criticality", "low")
 		}

@@ -3,10 +3,9 @@ package synthetic
 import "strings"
 
 var (
-	performer  = coding(thoBase+"v3-ParticipationType", "PPRF", "primary performer")
-	assistant  = coding(thoBase+"v3-ParticipationType", "SPRF", "secondary performer")
-	homeAgain  = tho("discharge-disposition", "home", "Home")
-	visitBegan = tho("diagnosis-role", "CC", "Chief complaint")
+	performer = coding(thoBase+"v3-ParticipationType", "PPRF", "primary performer")
+	assistant = coding(thoBase+"v3-ParticipationType", "SPRF", "secondary performer")
+	homeAgain = tho("discharge-disposition", "home", "Home")
 )
 
 // visit writes an encounter and all that was done at it.
