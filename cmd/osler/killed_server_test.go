@@ -55,7 +55,7 @@ func killServers(t *testing.T, where []string, n int) {
 			b.end(syscall.SIGTERM)
 			break
 		}
-		timer := time.AfterFunc(between(random, 5*time.Millisecond, 1500*time.Millisecond), func() { b.process.Process.Kill() })
+		timer := time.AfterFunc(between(random, 5*time.Millisecond, 1000*time.Millisecond), func() { b.process.Process.Kill() })
 		var writers sync.WaitGroup
 		for w := range 4 {
 			d := rand.New(rand.NewPCG(random.Uint64(), 1))
