@@ -14,7 +14,7 @@
 // one after another (career.go), and only at the end is the whole chart written as JSON (write_*.go).
 //
 // A disease is one file: condition_hypertension.go says who gets it, what is measured, which ladder of drugs is climbed and what
-// the clinician writes. Sudden illnesses are rows of one table (acute.go). Codes sit beside what uses them.
+// the clinician writes. Sudden illnesses are rows of one table (sudden.go). Codes sit beside what uses them.
 //
 // The first patients are the cast (cast.go): the people of the practice's pictures and manuals, with a set story. Their day is the
 // day of the first clinician.
