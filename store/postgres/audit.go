@@ -19,7 +19,8 @@ type auditor struct {
 	queue chan *audited
 	done  sync.WaitGroup
 	once  sync.Once
-	over  chan struct{}
+	over  chan struct{} // closed: take nothing more
+	ended chan struct{} // closed: nothing more will be written
 }
 
 // audited is entries that wait to be written.
@@ -29,7 +30,7 @@ type audited struct {
 }
 
 func startAuditor(s *Store) *auditor {
-	a := &auditor{w: &writer{s: s}, queue: make(chan *audited, 1024), over: make(chan struct{})}
+	a := &auditor{w: &writer{s: s}, queue: make(chan *audited, 1024), over: make(chan struct{}), ended: make(chan struct{})}
 	a.done.Go(a.run)
 	return a
 }
@@ -55,6 +56,13 @@ func (s *Store) Audit(ctx context.Context, entries ...[]byte) error {
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-s.auditor.ended:
+	}
+	select {
+	case err := <-q.written:
+		return err
+	default:
+		return errClosing // it came too late to be taken
 	}
 }
 
@@ -66,6 +74,7 @@ func (a *auditor) stop() {
 }
 
 func (a *auditor) run() {
+	defer close(a.ended)
 	for {
 		select {
 		case q := <-a.queue:
@@ -149,8 +158,9 @@ func (w *writer) append(ctx context.Context, entries [][]byte) error {
 		}
 		return failure(ctx, err)
 	}
+	old := w.conn.PgConn().PID()
 	w.close()
-	committed, err := w.resolve(c)
+	committed, err := w.resolve(old, c)
 	if err != nil || committed {
 		return err
 	}

@@ -67,12 +67,12 @@ func (s *steward) forget() {
 	s.patients = block{}
 }
 
-// with runs f on the steward's connection, a second time on a new one when the first has died. What f asks
-// for does not depend on the request that needs it, and is not ended with it.
+// with runs f on the steward's connection, and again on a new one when that has died. What f asks for does
+// not depend on the request that needs it, and is not ended with it.
 func (s *steward) with(ctx context.Context, f func(ctx context.Context, c *pgx.Conn) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*patience)
 	defer cancel()
-	for try := 0; ; try++ {
+	return again(ctx, func() error {
 		if s.closed {
 			return errClosing
 		}
@@ -80,18 +80,16 @@ func (s *steward) with(ctx context.Context, f func(ctx context.Context, c *pgx.C
 			s.drop()
 			c, err := s.dial.connect(ctx, writing, nil)
 			if err != nil {
-				return err
+				return errors.Join(errAgain, err)
 			}
 			s.conn = c
 		}
 		err := f(ctx, s.conn)
-		if err == nil {
-			return nil
+		if err != nil && (s.conn.IsClosed() || transient(err)) {
+			return errors.Join(errAgain, failure(ctx, err))
 		}
-		if !s.conn.IsClosed() || try > 0 {
-			return failure(ctx, err)
-		}
-	}
+		return failure(ctx, err)
+	})
 }
 
 // key gives a key that no resource has had.

@@ -136,8 +136,9 @@ func (t *tx) commit(ctx context.Context) error {
 		}
 		return failure(ctx, err)
 	}
+	old := w.conn.PgConn().PID()
 	w.close()
-	committed, err := w.resolve(c)
+	committed, err := w.resolve(old, c)
 	switch {
 	case err != nil:
 		return err

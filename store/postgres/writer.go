@@ -126,17 +126,17 @@ func (w *writer) settled(c *chunk) {
 }
 
 // resolve finds out what became of a commit whose answer was lost. It waits until the old session, which
-// holds the lane, has ended; then the lane either has the commit's chunk or it never will.
-func (w *writer) resolve(c *chunk) (committed bool, err error) {
+// held the lane as long as it lived, has ended; then the lane either has the commit's chunk or it never will.
+func (w *writer) resolve(old uint32, c *chunk) (committed bool, err error) {
 	w.s.steward.forget()
 	if c == nil {
 		return false, ErrOutcomeUnknown
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
-	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		found, err := w.lookUp(ctx, c)
-		if err == nil {
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		over, found, err := w.lookUp(ctx, old, c)
+		if err == nil && over {
 			return found, nil
 		}
 		select {
@@ -147,15 +147,19 @@ func (w *writer) resolve(c *chunk) (committed bool, err error) {
 	}
 }
 
-func (w *writer) lookUp(ctx context.Context, c *chunk) (found bool, err error) {
+// lookUp asks whether the old session is over, and then whether the chunk is there.
+func (w *writer) lookUp(ctx context.Context, old uint32, c *chunk) (over, found bool, err error) {
 	conn, err := w.s.dial.connect(ctx, writing, nil)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
-	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1::int, $2::int)", lockLane, w.lane); err != nil {
-		return false, err
+	err = conn.QueryRow(ctx, `SELECT NOT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = $1 AND classid = $2::int::oid
+		AND objid = $3::bigint::oid AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`,
+		int64(old), lockLane, w.lane).Scan(&over)
+	if err != nil || !over {
+		return false, false, err
 	}
 	err = conn.QueryRow(ctx, "SELECT count(*) = 1 FROM audit WHERE lane = $1 AND seq = $2 AND hash = $3", w.lane, c.seq, c.hash).Scan(&found)
-	return found, err
+	return true, found, err
 }

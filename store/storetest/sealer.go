@@ -50,3 +50,24 @@ func unseal(body []byte) ([][]byte, error) {
 	}
 	return entries, nil
 }
+
+// Verify checks that chunks, from a lane's first on, chain, and returns their entries.
+func Verify(chunks []store.AuditChunk) (entries [][]byte, err error) {
+	var prev []byte
+	for i, c := range chunks {
+		switch {
+		case c.Lane != chunks[0].Lane || c.Seq != int64(i+1):
+			return nil, fmt.Errorf("chunk %d of lane %d stands at place %d", c.Seq, c.Lane, i+1)
+		case !bytes.Equal(c.Prev, prev):
+			return nil, fmt.Errorf("chunk %d does not follow the chunk before", c.Seq)
+		case !bytes.Equal(c.Hash, chunkHash(c.Lane, c.Seq, prev, c.Body)):
+			return nil, fmt.Errorf("chunk %d has another hash than its content", c.Seq)
+		}
+		more, err := unseal(c.Body)
+		if err != nil {
+			return nil, err
+		}
+		entries, prev = append(entries, more...), c.Hash
+	}
+	return entries, nil
+}

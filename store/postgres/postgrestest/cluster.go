@@ -35,6 +35,7 @@ type Cluster struct {
 	bin    string
 	as     *syscall.Credential // nil: the user who runs the test
 	server *exec.Cmd
+	guard  *exec.Cmd // ends the server should the test process die
 	exited chan error
 	log    string
 	names  atomic.Int64
@@ -160,6 +161,9 @@ func (c *Cluster) run(settings []string) error {
 	if err := c.server.Start(); err != nil {
 		return err
 	}
+	if err := c.watch(); err != nil {
+		return err
+	}
 	exited := make(chan error, 1)
 	c.exited = exited
 	server := c.server
@@ -181,6 +185,24 @@ func (c *Cluster) run(settings []string) error {
 		if time.Now().After(end) {
 			return fmt.Errorf("PostgreSQL does not answer: %w", err)
 		}
+	}
+}
+
+// watch starts a process that waits until this one is gone, and then ends the server and removes its folder.
+func (c *Cluster) watch() error {
+	c.unwatch()
+	c.guard = exec.Command("sh", "-c", `read _; kill -QUIT "$0" && sleep 1; rm -rf "$1"`, strconv.Itoa(c.server.Process.Pid), c.dir)
+	if _, err := c.guard.StdinPipe(); err != nil { // closed by the system when this process ends
+		return err
+	}
+	return c.guard.Start()
+}
+
+func (c *Cluster) unwatch() {
+	if c.guard != nil && c.guard.Process != nil {
+		_ = c.guard.Process.Kill() // it may have ended
+		_ = c.guard.Wait()
+		c.guard = nil
 	}
 }
 
@@ -274,6 +296,7 @@ func (c *Cluster) children() (pids []int) {
 // Stop ends the server and removes its folder.
 func (c *Cluster) Stop() error {
 	var err error
+	c.unwatch()
 	if c.exited != nil {
 		err = c.server.Process.Signal(syscall.SIGQUIT) // nothing is kept
 		<-c.exited
