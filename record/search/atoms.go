@@ -21,6 +21,8 @@ type Atom struct {
 	Binding string
 	// Exact is true of addresses: a token is found in upper and lower case alike.
 	Exact bool
+	// Long, of an atom of texts that may be long, has a row where the text goes on beyond what is indexed.
+	Long *Atom
 }
 
 // Parameter is a search parameter of one resource type, compiled.
@@ -211,12 +213,17 @@ type ending struct {
 	fhirType string
 	binding  string
 	name     string
+	part     bool // of a name or address
 }
 
 // follow walks steps from an extractor, through all types that choices allow.
 func follow(x *extractor, fields *definitions.Fields, fhirType, binding, name string, steps []step) []ending {
+	return followFrom(x, fields, "", fhirType, binding, name, steps)
+}
+
+func followFrom(x *extractor, fields *definitions.Fields, parent, fhirType, binding, name string, steps []step) []ending {
 	if len(steps) == 0 {
-		return []ending{{x, fhirType, binding, name}}
+		return []ending{{at: x, fhirType: fhirType, binding: binding, name: name, part: subpaths[parent] != nil}}
 	}
 	if fields == nil {
 		return nil
@@ -243,7 +250,7 @@ func follow(x *extractor, fields *definitions.Fields, fhirType, binding, name st
 		if when.first {
 			label += "[0]"
 		}
-		out = append(out, follow(x.child(json, when), p.Fields(), p.Type, bound, label, steps[1:])...)
+		out = append(out, followFrom(x.child(json, when), p.Fields(), fhirType, p.Type, bound, label, steps[1:])...)
 	}
 	return out
 }
@@ -476,7 +483,7 @@ func (x *Index) emitAll(root *extractor, fields *definitions.Fields, name string
 func (x *Index) emitAt(end ending, p *Parameter) {
 	if parts := subpaths[end.fhirType]; parts != nil && p.Type == "string" {
 		for _, part := range parts {
-			x.emitAt(ending{end.at.child(part, condition{}), "string", "", end.name + "." + part}, p)
+			x.emitAt(ending{at: end.at.child(part, condition{}), fhirType: "string", name: end.name + "." + part, part: true}, p)
 		}
 		return
 	}
@@ -489,6 +496,9 @@ func (x *Index) emitAt(end ending, p *Parameter) {
 		p.Atoms = append(p.Atoms, a)
 	}
 	a.Exact = p.Type == "uri"
+	if kind == store.Texts && !end.part {
+		a.Long = x.atom(end.name+":long", store.Tokens, "boolean", "")
+	}
 	e := emit{atom: a, fhirType: end.fhirType}
 	if end.fhirType == "Reference" {
 		e.ident = x.atom(end.name+":identifier", store.Tokens, "Identifier", "")

@@ -123,6 +123,9 @@ func (x *Index) emit(n fhir.Node, e *emit, out *store.Index) {
 		if text != "" {
 			out.Texts = append(out.Texts, store.Text{Atom: e.atom.No, Value: clip(strings.Clone(text))})
 		}
+		if len(text) > maxText && e.atom.Long != nil {
+			out.Tokens = append(out.Tokens, store.Token{Atom: e.atom.Long.No, Code: present})
+		}
 	case store.Amounts:
 		x.amount(n, e, out)
 	}
@@ -213,11 +216,13 @@ func (x *Index) ref(n fhir.Node, e *emit, out *store.Index) {
 	default:
 		// A canonical address with its version is found with and without it.
 		url, _, versioned := strings.Cut(n.Text(), "|")
-		if target, ok := x.Target(url); ok {
-			out.Refs = append(out.Refs, store.Ref{Atom: e.atom.No, Target: target})
-			if versioned {
-				out.Refs = append(out.Refs, store.Ref{Atom: e.atom.No, Target: x.Resource(n.Text())})
-			}
+		target, ok := x.Target(url)
+		if !ok {
+			target = present
+		}
+		out.Refs = append(out.Refs, store.Ref{Atom: e.atom.No, Target: target})
+		if ok && versioned {
+			out.Refs = append(out.Refs, store.Ref{Atom: e.atom.No, Target: x.Resource(n.Text())})
 		}
 	}
 }

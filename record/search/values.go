@@ -249,6 +249,21 @@ func (c *compiler) text(sp *Parameter, name, modifier string, values []string, t
 	case "":
 	case "contains":
 		is.Op = store.TextContains
+		var long []int64
+		for _, a := range sp.Atoms {
+			if a.Long != nil {
+				long = append(long, a.Long.No)
+			}
+		}
+		if top && len(long) > 0 { // the index holds the beginning only; inside a chain that must do
+			c.residual(func(r *fhir.Resource) bool {
+				return slices.ContainsFunc(sp.extract.nodes(r.Root()), func(n fhir.Node) bool {
+					text := Normalize(n.Text())
+					return slices.ContainsFunc(values, func(v string) bool { return strings.Contains(text, Normalize(unescape(v))) })
+				})
+			})
+			return store.Or{is, store.Has{Atoms: long, Kind: store.Tokens}}, nil
+		}
 	case "exact":
 		if !top {
 			return nil, unsupported(name, ":exact is not supported inside a chain")
@@ -304,6 +319,17 @@ func (c *compiler) uri(sp *Parameter, name, modifier string, values []string, to
 	return nil, unsupported(name, "the modifier %q is not known for an address", modifier)
 }
 
+// local makes an address of this record's own interface the name of a resource in it.
+func (c *compiler) local(v string) string {
+	if c.env.Base == "" {
+		return v
+	}
+	if name, ok := strings.CutPrefix(v, c.env.Base+"/"); ok {
+		return name
+	}
+	return v
+}
+
 // reference: id, Type/id or address; the modifier is a type, or identifier.
 func (c *compiler) reference(sp *Parameter, name, modifier string, values []string) (store.Cond, error) {
 	if modifier == "identifier" {
@@ -319,17 +345,6 @@ func (c *compiler) reference(sp *Parameter, name, modifier string, values []stri
 		for _, v := range values {
 			parts := splitEscaped(v, '|')
 			code := unescape(strings.Join(parts[min(1, len(parts)-1):], "|"))
-// local makes an address of this record's own interface the name of a resource in it.
-func (c *compiler) local(v string) string {
-	if c.env.Base == "" {
-		return v
-	}
-	if name, ok := strings.CutPrefix(v, c.env.Base+"/"); ok {
-		return name
-	}
-	return v
-}
-
 			t := store.TokenValue{HasCode: code != "", Code: c.Token(code)}
 			if len(parts) > 1 {
 				t.HasSystem, t.System = true, c.System(unescape(parts[0]))
@@ -344,6 +359,7 @@ func (c *compiler) local(v string) string {
 		return nil, unsupported(name, "the modifier %q is neither a resource type nor identifier", modifier)
 	}
 	var targets, patients []int64
+	var guesses []candidates
 	for _, v := range values {
 		v = c.local(unescape(v))
 		if t, ok := fhir.ParseReference(v); ok && t.Kind == fhir.RelativeTarget {
@@ -374,26 +390,22 @@ func (c *compiler) local(v string) string {
 		case types == nil:
 			types = c.Names()
 		}
+		bare := candidates{}
 		for _, t := range types {
-			if t == "Patient" {
-				patients = append(patients, c.ResourceOf(t, v))
+			if hash := c.ResourceOf(t, v); t == "Patient" {
+				bare.patient = hash
+				patients = append(patients, hash)
 			} else {
-				targets = append(targets, c.ResourceOf(t, v))
+				bare.others = append(bare.others, hash)
 			}
 		}
-	}
-	atoms := numbers(refAtoms(sp))
-	if !sp.Owner {
-		return store.RefIs{Atoms: atoms, Targets: append(targets, patients...)}, nil
+		guesses = append(guesses, bare)
 	}
 	owned := store.OwnedBy{}
-	if len(patients) > 0 {
-		all := append(slices.Clone(patients), targets...)
-		if len(all) > 8 {
-			all = patients
-		}
-		keys, err := c.env.Exists(c.ctx, all)
-		if err != nil {
+	var keys map[int64]store.Key
+	if sp.Owner && len(patients) > 0 {
+		var err error
+		if keys, err = c.env.Exists(c.ctx, patients); err != nil {
 			return nil, err
 		}
 		for _, h := range patients {
@@ -401,18 +413,27 @@ func (c *compiler) local(v string) string {
 				owned.Patients = append(owned.Patients, k.Patient())
 			}
 		}
-		if len(all) > len(patients) { // bare ids that are no resource of another type need no look-up
-			targets = slices.DeleteFunc(targets, func(h int64) bool { _, ok := keys[h]; return !ok })
+		patients = nil
+	}
+	for _, g := range guesses {
+		if _, isPatient := keys[g.patient]; !isPatient { // else the id is that patient's, not that of a group or device too
+			targets = append(targets, g.others...)
 		}
 	}
-	if len(targets) == 0 {
+	refs := store.RefIs{Atoms: numbers(refAtoms(sp)), Targets: append(targets, patients...)}
+	switch {
+	case !sp.Owner || len(owned.Patients) == 0 && len(refs.Targets) > 0:
+		return refs, nil
+	case len(refs.Targets) == 0:
 		return owned, nil
 	}
-	refs := store.RefIs{Atoms: atoms, Targets: targets}
-	if len(owned.Patients) == 0 {
-		return refs, nil
-	}
 	return store.Or{owned, refs}, nil
+}
+
+// candidates are what a bare id may mean.
+type candidates struct {
+	patient int64
+	others  []int64
 }
 
 // prefixes of dates and numbers (R4 search, 3.1.1.5.4).
@@ -611,29 +632,19 @@ func (c *compiler) quantity(sp *Parameter, name, modifier string, values []strin
 	if modifier != "" {
 		return nil, unsupported(name, "the modifier %q is not known for a quantity", modifier)
 	}
-	ranges := slices.ContainsFunc(sp.Atoms, func(a *Atom) bool { return slices.Contains(a.Types, "Range") })
 	var any store.Or
 	var checks []func(fhir.Node) bool
-	simple := true
+	simple := !ranges(sp)
 	for _, v := range values {
-		parts := splitEscaped(v, '|')
-		var units []int64
-		switch len(parts) {
-		case 1:
-		case 3:
-			units = c.units(unescape(parts[1]), unescape(parts[2]))
-		default:
-			return nil, wrong(name, "%q must be written as number or number|system|code", v)
-		}
-		n, err := readNumber(name, parts[0])
+		n, units, err := c.readQuantity(name, v)
 		if err != nil {
 			return nil, err
 		}
 		any = append(any, n.amountIs(numbers(sp.Atoms), units))
-		simple = simple && n.endsSuffice()
-		checks = append(checks, func(v fhir.Node) bool { return c.holds(n, v, sp.Atoms[0].No, units) })
+		simple = simple || n.endsSuffice()
+		checks = append(checks, func(v fhir.Node) bool { return c.holds(n, v, units) })
 	}
-	if !ranges || simple || !top {
+	if simple || !top {
 		return one(any), nil
 	}
 	c.residual(func(r *fhir.Resource) bool {
@@ -644,14 +655,33 @@ func (c *compiler) quantity(sp *Parameter, name, modifier string, values []strin
 	return store.Has{Atoms: numbers(sp.Atoms), Kind: store.Amounts}, nil
 }
 
+// ranges reports whether a parameter's values may be ranges.
+func ranges(sp *Parameter) bool {
+	return slices.ContainsFunc(sp.Atoms, func(a *Atom) bool { return slices.Contains(a.Types, "Range") })
+}
+
+// readQuantity reads [prefix][number]|[system]|[code].
+func (c *compiler) readQuantity(name, v string) (n number, units []int64, err error) {
+	parts := splitEscaped(v, '|')
+	switch len(parts) {
+	case 1:
+	case 3:
+		units = c.units(unescape(parts[1]), unescape(parts[2]))
+	default:
+		return n, nil, wrong(name, "%q must be written as number or number|system|code", v)
+	}
+	n, err = readNumber(name, parts[0])
+	return n, units, err
+}
+
 // holds compares a quantity or range of a document.
-func (c *compiler) holds(n number, v fhir.Node, atom int64, units []int64) bool {
+func (c *compiler) holds(n number, v fhir.Node, units []int64) bool {
+	const atom = 1
+	rows := &store.Index{}
 	if !v.Get("low").Exists() && !v.Get("high").Exists() {
-		rows := &store.Index{}
 		c.amount(v, &emit{atom: &Atom{No: atom}, fhirType: "Quantity"}, rows)
 		return c.Matches(n.amountIs([]int64{atom}, units), rows)
 	}
-	rows := &store.Index{}
 	c.amount(v, &emit{atom: &Atom{No: atom}, fhirType: "Range"}, rows)
 	low, high, found := math.MaxFloat64, -math.MaxFloat64, false
 	for _, a := range rows.Amounts {
@@ -690,12 +720,24 @@ func (c *compiler) composite(sp *Parameter, name, modifier string, values []stri
 				return nil, wrong(name, "%q must have %d parts joined by $", v, len(q.Parts))
 			}
 			var all store.And
+			var holds []func(fhir.Node) bool // on the base
 			for i, p := range q.Parts {
 				cond, err := c.partIs(p, name, parts[i])
 				if err != nil {
 					return nil, err
 				}
-				all = append(all, cond)
+				check := func(n fhir.Node) bool { return c.Matches(cond, c.below(n, p.relative)) }
+				if p.Type == "quantity" && ranges(p.Parameter) { // neither end alone may decide
+					n, units, err := c.readQuantity(name, parts[i])
+					if err != nil {
+						return nil, err
+					}
+					check = func(base fhir.Node) bool {
+						return slices.ContainsFunc(p.relative.nodes(base), func(v fhir.Node) bool { return c.holds(n, v, units) })
+					}
+					cond = store.Has{Atoms: numbers(p.Atoms), Kind: store.Amounts}
+				}
+				all, holds = append(all, cond), append(holds, check)
 			}
 			any = append(any, all)
 			if q.Base == nil {
@@ -704,16 +746,9 @@ func (c *compiler) composite(sp *Parameter, name, modifier string, values []stri
 			}
 			paired = true
 			checks = append(checks, func(r *fhir.Resource) bool {
-				for _, n := range q.Base.nodes(r.Root()) {
-					ok := true
-					for i, p := range q.Parts {
-						ok = ok && c.Matches(all[i], c.below(n, p.relative))
-					}
-					if ok {
-						return true
-					}
-				}
-				return false
+				return slices.ContainsFunc(q.Base.nodes(r.Root()), func(n fhir.Node) bool {
+					return !slices.ContainsFunc(holds, func(f func(fhir.Node) bool) bool { return !f(n) })
+				})
 			})
 		}
 	}

@@ -40,6 +40,9 @@ func (d *Drawer) chance(percent int) bool { return d.rng.IntN(100) < percent }
 // Query draws a search of one to three parameters about one resource, so that together they find something.
 func (d *Drawer) Query() Query {
 	typ := pick(d.rng, d.types)
+	for d.w.Len(typ) < 5 && d.chance(75) { // of few resources a search tells little
+		typ = pick(d.rng, d.types)
+	}
 	about := pick(d.rng, d.w.byType[typ])
 	if d.chance(3) {
 		return Query{Params: d.params("", about)}

@@ -97,7 +97,11 @@ func (w *World) values(r *Resource, sp definitions.SearchParameter) []path.Value
 	var out []path.Value
 	if sp.Expression != "" {
 		for _, v := range w.eval(sp.Expression, path.Root(r.Doc), r.Doc.Root()) {
-			if v.HasValue() { // an element with extensions alone, such as a data-absent-reason, has no value
+			switch {
+			case !v.HasValue(): // an element with extensions alone, such as a data-absent-reason
+			case sp.Type == "reference" && strings.Contains(sp.Expression, "resolve()") && strings.HasPrefix(reference(v), "#"):
+				// What the document contains is no patient of this record.
+			default:
 				out = append(out, v)
 			}
 		}
