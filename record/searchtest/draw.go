@@ -18,6 +18,8 @@ type Drawer struct {
 	types []string // each as often as it is to be drawn
 	// Chains is how many references a parameter may follow.
 	Chains int
+	// Only limits the types searched for; nil = all.
+	Only func(typ string) bool
 }
 
 // NewDrawer makes a drawer. Types with many resources are drawn more often, though not as much as that.
@@ -40,7 +42,7 @@ func (d *Drawer) chance(percent int) bool { return d.rng.IntN(100) < percent }
 // Query draws a search of one to three parameters about one resource, so that together they find something.
 func (d *Drawer) Query() Query {
 	typ := pick(d.rng, d.types)
-	for d.w.Len(typ) < 5 && d.chance(75) { // of few resources a search tells little
+	for d.Only != nil && !d.Only(typ) || d.w.Len(typ) < 5 && d.chance(75) { // of few resources a search tells little
 		typ = pick(d.rng, d.types)
 	}
 	about := pick(d.rng, d.w.byType[typ])
@@ -453,4 +455,23 @@ func (d *Drawer) Sort(typ string) string {
 		return ""
 	}
 	return pick(d.rng, []string{"", "-"}) + pick(d.rng, by)
+}
+
+// Somebody is the id of the patient about whom there is most.
+func (d *Drawer) Somebody() string {
+	count := map[string]int{}
+	best := ""
+	for _, all := range d.w.byType {
+		for _, r := range all {
+			if _, id, ok := local(reference(path.Element(r.Doc.Get("subject"), r.Doc.Get("none"), "Reference"))); ok {
+				if d.w.byName["Patient/"+id] == nil {
+					continue
+				}
+				if count[id]++; best == "" || count[id] > count[best] || count[id] == count[best] && id < best {
+					best = id
+				}
+			}
+		}
+	}
+	return best
 }
