@@ -4,9 +4,11 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/fhir/xml"
 	"github.com/osler-ehr/osler/record"
 )
 
@@ -19,30 +21,30 @@ func (c *call) readBody(w http.ResponseWriter, r *http.Request) error {
 	case formBody:
 		return c.readForm(w, r)
 	case patchBody:
-		media, err := bodyMedia(r.Header, jsonPatch, fhirJSON, "application/json")
-		if err != nil {
-			return err
-		}
-		body, err := readAll(w, r, fhir.MaxSize)
-		if err != nil {
-			return err
-		}
-		c.media = media
-		if media == jsonPatch {
-			c.body = body
-			return nil
-		}
-		c.resource, err = fhir.Parse(body)
-		return err
+		return c.readDocument(w, r, jsonPatch)
 	}
-	if _, err := bodyMedia(r.Header, fhirJSON, "application/json", "text/json"); err != nil {
+	return c.readDocument(w, r)
+}
+
+// readDocument reads a resource in JSON or XML, or a patch of another media type.
+func (c *call) readDocument(w http.ResponseWriter, r *http.Request, patches ...string) error {
+	media, err := bodyMedia(r.Header, slices.Concat(jsonMedia, xmlMedia, patches)...)
+	if err != nil {
 		return err
 	}
 	body, err := readAll(w, r, fhir.MaxSize)
 	if err != nil {
 		return err
 	}
-	c.resource, err = fhir.Parse(body)
+	switch {
+	case slices.Contains(patches, media):
+		c.media, c.body = media, body
+		return nil
+	case slices.Contains(xmlMedia, media):
+		c.resource, err = xml.Read(body)
+	default:
+		c.resource, err = fhir.Parse(body)
+	}
 	return err
 }
 
@@ -51,7 +53,7 @@ func (c *call) readForm(w http.ResponseWriter, r *http.Request) error {
 	if r.ContentLength == 0 {
 		return nil
 	}
-	if _, err := bodyMedia(r.Header, "application/x-www-form-urlencoded"); err != nil {
+	if _, err := bodyMedia(r.Header, form); err != nil {
 		return err
 	}
 	body, err := readAll(w, r, maxForm)

@@ -33,6 +33,7 @@ type call struct {
 	params []search.Param
 	conditions
 	prefer prefer
+	format format
 	shape  search.Summary // which parts of resources are asked for; not for searches, where the record reads it
 
 	body     []byte         // of a patch

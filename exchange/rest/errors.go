@@ -8,6 +8,7 @@ import (
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/fhir/patch"
+	"github.com/osler-ehr/osler/fhir/xml"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/web"
@@ -50,6 +51,9 @@ func outcomeOf(err error) (int, *fhir.Outcome) {
 		}
 		return http.StatusUnprocessableEntity, fhir.NewOutcome(fhir.CodeProcessing, p.Error())
 	}
+	if e, ok := errors.AsType[*xml.Error](err); ok {
+		return http.StatusBadRequest, fhir.NewOutcome(fhir.CodeStructure, e.Error())
+	}
 	if e, ok := errors.AsType[*fhir.SyntaxError](err); ok {
 		return http.StatusBadRequest, e.Outcome()
 	}
@@ -90,13 +94,13 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, c *call, err error
 		Refuse(w, r, err)
 		return
 	}
-	writeOutcome(w, status, o)
+	writeOutcome(w, c.format, status, o)
 }
 
 // Refuse answers a request that may not come in, with why being web.ErrSignIn, web.ErrForbidden or an error of
 // identity.Service.Identify: another error there means that who it is could not be found out. It tells nothing
 // about what there would have been.
-func Refuse(w http.ResponseWriter, _ *http.Request, why error) {
+func Refuse(w http.ResponseWriter, r *http.Request, why error) {
 	setHeaders(w.Header())
 	status, o := outcomeOf(why)
 	if status == http.StatusInternalServerError {
@@ -105,5 +109,5 @@ func Refuse(w http.ResponseWriter, _ *http.Request, why error) {
 	if status == http.StatusUnauthorized && w.Header().Get("WWW-Authenticate") == "" {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="osler"`)
 	}
-	writeOutcome(w, status, o)
+	writeOutcome(w, accepted(r.Header["Accept"]), status, o)
 }

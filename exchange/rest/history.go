@@ -79,7 +79,7 @@ func (c *call) addVersion(w *fhir.BundleWriter, v *record.Version) {
 
 // nextPage are the parameters of a next page: those given, with another cursor.
 func (c *call) nextPage(cursor string) []search.Param {
-	out := make([]search.Param, 0, len(c.params)+1)
+	out := c.inFormat()
 	for _, p := range c.params {
 		if p.Name != "_page" && !formal(p) && c.door.takesParam(p.Name) {
 			out = append(out, p)

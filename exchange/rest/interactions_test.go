@@ -169,7 +169,7 @@ func TestPatch(t *testing.T) {
 		t.Errorf("patched: %s", got.Body)
 	}
 	s.ask("clinician", "PATCH", path, ana).says(400, "Parameters")
-	s.ask("clinician", "PATCH", path, `<x/>`, "Content-Type: application/xml").says(415, "application/json-patch+json")
+	s.ask("clinician", "PATCH", path, `<x/>`, "Content-Type: text/turtle").says(415, "application/json-patch+json")
 }
 
 func TestPreferReturn(t *testing.T) {
@@ -304,10 +304,10 @@ func TestNegotiation(t *testing.T) {
 		{"text/html, */*;q=0.1", "", 200},
 		{"application/fhir+json; fhirVersion=4.0", "", 200},
 		{"application/fhir+json; fhirVersion=3.0", "", 406},
-		{"application/fhir+xml", "", 406},
-		{"application/fhir+xml, application/fhir+json;q=0", "", 406},
+		{"application/fhir+turtle", "", 406},
+		{"application/fhir+xml;q=0, text/csv", "", 406},
 		{"application/fhir+xml", "?_format=json", 200},
-		{"application/fhir+json", "?_format=xml", 406},
+		{"application/fhir+json", "?_format=turtle", 406},
 		{"", "?_format=application/fhir+json", 200},
 		{"", "?_format=application/fhir%2Bjson", 200},
 		{"", "?_format=", 200},
@@ -331,7 +331,7 @@ func TestNegotiation(t *testing.T) {
 		{[]string{"Content-Type: application/fhir+json; fhirVersion=4.0"}, 201},
 		{[]string{"Content-Type: application/fhir+json; fhirVersion=3.0"}, 415},
 		{[]string{"Content-Type: application/fhir+json; charset=utf-16"}, 415},
-		{[]string{"Content-Type: application/fhir+xml"}, 415},
+		{[]string{"Content-Type: application/fhir+turtle"}, 415},
 		{[]string{"Content-Type: "}, 415},
 		{[]string{"Content-Encoding: gzip"}, 415},
 	} {

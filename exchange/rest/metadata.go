@@ -117,7 +117,7 @@ func statement(d slice.Deps, o Options) []byte {
 		Instantiates:   []string{"http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server"},
 		Software:       software{"Osler", d.Version},
 		Implementation: implementation{Description: "Osler, the record system of a practice"},
-		Format:         []string{fhirJSON, "json"},
+		Format:         []string{fhirJSON, fhirXML, "json", "xml"},
 		PatchFormat:    []string{jsonPatch, fhirJSON},
 	}
 	if d.PublicURL != "" {

@@ -94,6 +94,14 @@ func (c *call) searchParams() []search.Param {
 	return slices.DeleteFunc(slices.Clone(c.params), formal)
 }
 
+// inFormat are the parameters that ask for the format of this call once more; none where its headers do.
+func (c *call) inFormat() []search.Param {
+	if format, ok := c.param("_format"); ok && c.format == asXML {
+		return []search.Param{{Name: "_format", Value: format}}
+	}
+	return nil
+}
+
 func formal(p search.Param) bool { return p.Name == "_format" || p.Name == "_pretty" }
 
 // appendQuery writes parameters as the query of an address.

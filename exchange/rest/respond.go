@@ -3,16 +3,18 @@ package rest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"sync"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/fhir/xml"
 )
 
 // Values of headers that are always the same. They are shared and never changed.
 var (
-	jsonType   = []string{contentType}
+	mediaTypes = [...][]string{asJSON: {contentTypes[asJSON]}, asXML: {contentTypes[asXML]}}
 	noStore    = []string{"no-store"}
 	noSniff    = []string{"nosniff"}
 	noContents = []string{"default-src 'none'; frame-ancestors 'none'"}
@@ -22,7 +24,7 @@ var (
 // setHeaders sets what every answer says, also when nothing stands around this handler: that no browser keeps
 // it, takes it for something else, or shows it inside another page.
 func setHeaders(h http.Header) {
-	h["Content-Type"] = jsonType
+	h["Content-Type"] = mediaTypes[asJSON]
 	h["Cache-Control"] = noStore
 	h["X-Content-Type-Options"] = noSniff
 	h["Content-Security-Policy"] = noContents
@@ -49,7 +51,15 @@ func (c *call) write(w http.ResponseWriter, r *http.Request, a answer) {
 		return
 	}
 	body := a.body
-	if pretty, ok := c.param("_pretty"); ok && pretty == "true" {
+	if c.format == asXML {
+		var err error
+		if body, err = xml.Write(fhir.Open(body)); err != nil {
+			s := c.server
+			s.fail(w, r, &call{server: s}, fmt.Errorf("write XML: %w", err))
+			return
+		}
+		h["Content-Type"] = mediaTypes[asXML]
+	} else if pretty, ok := c.param("_pretty"); ok && pretty == "true" {
 		body = indented(body)
 	}
 	values[3] = strconv.Itoa(len(body))
@@ -61,11 +71,17 @@ func (c *call) write(w http.ResponseWriter, r *http.Request, a answer) {
 	a.buffer.release()
 }
 
-// writeOutcome sends an OperationOutcome.
-func writeOutcome(w http.ResponseWriter, status int, o *fhir.Outcome) {
+// writeOutcome sends an OperationOutcome; as JSON unless XML is wanted.
+func writeOutcome(w http.ResponseWriter, f format, status int, o *fhir.Outcome) {
 	body := o.Bytes()
 	h := w.Header()
 	setHeaders(h)
+	if f == asXML {
+		if written, err := xml.Write(fhir.Open(body)); err == nil {
+			body = written
+			h["Content-Type"] = mediaTypes[asXML]
+		}
+	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body)

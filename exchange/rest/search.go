@@ -76,7 +76,7 @@ func (c *call) continuation(typ, cursor string) string {
 	if typ != "" {
 		typ = "/" + typ
 	}
-	return c.base + typ + "?_page=" + cursor
+	return c.base + typ + "?" + string(appendQuery(nil, append(c.inFormat(), search.Param{Name: "_page", Value: cursor})))
 }
 
 // searchset writes a page as a Bundle.

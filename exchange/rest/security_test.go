@@ -364,7 +364,7 @@ func TestA24SecurityHeaders(t *testing.T) {
 				t.Errorf("%s (%d): %s %q, want %q", name, got.Code, header, value, want)
 			}
 		}
-		if typ := got.Header().Get("Content-Type"); got.Body.Len() > 0 && typ != contentType {
+		if typ := got.Header().Get("Content-Type"); got.Body.Len() > 0 && typ != contentTypes[asJSON] {
 			t.Errorf("%s (%d): Content-Type %q", name, got.Code, typ)
 		}
 	}

@@ -56,7 +56,7 @@ func newServer(d slice.Deps, o Options) *server {
 // ServeHTTP answers one request. It never panics: a fault becomes an answer with status 500.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	setHeaders(w.Header())
-	c := &call{server: s}
+	c := &call{server: s, format: accepted(r.Header["Accept"])}
 	defer s.rescue(w, r)
 	a, err := s.serve(c, w, r)
 	if err != nil {
@@ -91,6 +91,11 @@ func (s *server) serve(c *call, w http.ResponseWriter, r *http.Request) (answer,
 	if door.body != noBody {
 		if err := c.readBody(w, r); err != nil {
 			return answer{}, err
+		}
+		if door.body == formBody { // _format may stand there too
+			if err := c.negotiate(r.Header); err != nil {
+				return answer{}, err
+			}
 		}
 	}
 	if err := c.check(); err != nil {
@@ -148,7 +153,7 @@ func (s *server) rescue(w http.ResponseWriter, r *http.Request) {
 		what = e.Error()
 	}
 	s.log.LogAttrs(r.Context(), slog.LevelError, "fhir request failed", slog.String("route", r.Pattern), slog.String("error", what), slog.String("stack", string(debug.Stack())))
-	writeOutcome(w, http.StatusInternalServerError, internalFault())
+	writeOutcome(w, asJSON, http.StatusInternalServerError, internalFault())
 }
 
 // knownType refuses what is no R4 resource type.
