@@ -123,6 +123,9 @@ type query struct {
 	filter store.Filter
 	where  []store.Cond
 	rng    *store.KeyRange // everything lies in here
+	// scan: the driver leaves much of one patient's record, so other conditions are cheaper answered by one
+	// walk along their index within the record than by a seek for each row.
+	scan bool
 }
 
 func newQuery(typ int, filter store.Filter, where []store.Cond) *query {
@@ -136,7 +139,23 @@ func newQuery(typ int, filter store.Filter, where []store.Cond) *query {
 			q.rng = &r
 		}
 	}
+	q.scan = q.rng != nil && !q.selective()
 	return q
+}
+
+// selective reports whether the driver leaves few rows of a patient's record.
+func (q *query) selective() bool {
+	at := q.driver()
+	if at < 0 {
+		return false
+	}
+	switch c := q.where[at].(type) {
+	case store.TokenIs:
+		return c.Rank < 2
+	case store.RefIs, store.HashIs:
+		return true
+	}
+	return false
 }
 
 func flatten(out []store.Cond, conds []store.Cond) []store.Cond {
@@ -586,6 +605,15 @@ func (w *builder) reverse(c store.Reverse) {
 
 // cond writes a condition on the resource under alias r as a seek where one exists.
 func (w *builder) cond(c store.Cond, q *query, r string) {
+	if q.scan {
+		switch c.(type) {
+		case store.TokenIs, store.RefIs, store.DateIs, store.TextIs, store.AmountIs:
+			w.str("+", r, ".key IN (") // the sign keeps the key's own index out of it
+			w.keys(c, q)
+			w.str(")")
+			return
+		}
+	}
 	switch c := c.(type) {
 	case store.And:
 		w.list(c, q, r, " AND ", "1=1")

@@ -71,7 +71,7 @@ func timeline(q *query, p *store.Plan) (atom int64, dates []store.DateIs, rest *
 		return 0, nil, nil
 	}
 	atom = p.Sort[0].Atoms[0]
-	rest = &query{typ: q.typ, filter: q.filter, rng: q.rng}
+	rest = &query{typ: q.typ, filter: q.filter, rng: q.rng, scan: true}
 	for _, c := range q.where {
 		d, ok := c.(store.DateIs)
 		switch _, owned := c.(store.OwnedBy); {
