@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/a-h/templ"
+
+	"github.com/osler-ehr/osler/web/ui"
 )
 
 // sheet is all that the layout draws.
@@ -42,6 +44,15 @@ func (s sheet) chrome() bool { return !s.page.Bare && s.frame.User != nil }
 
 // open are the tabs of recently opened patients.
 func (s sheet) open() []OpenPatient { return s.frame.Open[:min(4, len(s.frame.Open))] }
+
+// tabs are the pages of the open chart.
+func (s sheet) tabs() []ui.Tab {
+	out := []ui.Tab{{Label: "Chart", Href: "/patients/" + s.frame.Patient}}
+	for _, e := range s.frame.Tabs {
+		out = append(out, ui.Tab{Label: e.Label, Href: e.Href, Current: e.Name == s.page.Tab})
+	}
+	return out
+}
 
 // inbox is the menu entry that a phone shows beside the search.
 func (s sheet) inbox() (Entry, bool) {

@@ -22,6 +22,7 @@ type Page struct {
 	Title    string           // of the document; the shell adds the practice
 	Current  string           // Name of the menu entry that the page belongs to
 	Patient  *clinical.Banner // the patient whose chart this is; nil elsewhere
+	Tab      string           // Name of the chart's tab that the page is; the shell draws the tabs above it
 	Body     templ.Component
 	Fixed    bool         // on a wide screen the page fills the window and its columns scroll by themselves
 	Bare     bool         // no top bar and no menu: sign-in, set-up
@@ -79,6 +80,8 @@ type Frame struct {
 	Open []OpenPatient // at most four are drawn
 	// Patient is the id of the patient whose chart is open, for commands of the palette.
 	Patient string
+	// Tabs are the pages of that chart.
+	Tabs []Entry
 }
 
 func (f Page) serve(s *Shell, w http.ResponseWriter, r *http.Request) error {

@@ -45,18 +45,10 @@ func Trend(size clinical.TrendSize, values []Value, zone *time.Location) *clinic
 		return nil
 	}
 	t := &clinical.Trend{Size: size, Title: values[0].Name(), Unit: unit(newest), Band: values[0].Band()}
-	var points []clinical.Point
-	for _, v := range values {
-		q, ok := v.Quantity()
-		if !ok || q.Code != newest.Code || q.Unit != newest.Unit || q.Value.IsZero() || len(points) == 12 {
-			continue
-		}
-		points = append(points, clinical.Point{X: clinical.DayOf(v.At.Time(zone)), Y: q.Value.Float64(), Text: number(q), When: Day(v.At, zone), Flag: v.Flag()})
-	}
+	points := joined(values, newest, zone, 12)
 	if len(points) < 2 {
 		return nil
 	}
-	slices.Reverse(points)
 	t.Series = []clinical.Series{{Points: points}}
 	return t
 }
@@ -82,4 +74,35 @@ func Change(values []Value, zone *time.Location) (text, previous string) {
 // SameDay reports whether two moments fall on one day of the practice.
 func SameDay(a, b fhir.DateTime, zone *time.Location) bool {
 	return !a.IsZero() && !b.IsZero() && Day(a, zone) == Day(b, zone)
+}
+
+// Plot is Trend at full length and full size; nil for fewer than two numbers in the newest unit.
+func Plot(values []Value, zone *time.Location) *clinical.Trend {
+	if len(values) == 0 {
+		return nil
+	}
+	newest, ok := values[0].Quantity()
+	if !ok {
+		return nil
+	}
+	t := &clinical.Trend{Size: clinical.Plot, Title: values[0].Name(), Unit: unit(newest), Band: values[0].Band()}
+	t.Series = []clinical.Series{{Style: 1, Points: joined(values, newest, zone, 200)}}
+	if len(t.Series[0].Points) < 2 {
+		return nil
+	}
+	return t
+}
+
+// joined are the newest values in one unit, oldest first, at most so many.
+func joined(values []Value, newest fhir.Quantity, zone *time.Location, most int) []clinical.Point {
+	var points []clinical.Point
+	for _, v := range values {
+		q, ok := v.Quantity()
+		if !ok || q.Code != newest.Code || q.Unit != newest.Unit || q.Value.IsZero() || len(points) == most {
+			continue
+		}
+		points = append(points, clinical.Point{X: clinical.DayOf(v.At.Time(zone)), Y: q.Value.Float64(), Text: number(q), When: Day(v.At, zone), Flag: v.Flag()})
+	}
+	slices.Reverse(points)
+	return points
 }

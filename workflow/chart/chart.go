@@ -69,8 +69,13 @@ func (c *charts) page(r *http.Request) (web.View, error) {
 	}
 	c.d.Shell.Recent.Open(who.ID, web.Opened{Patient: id, Name: banner.Name.Short(), Full: banner.Name.Full(), Birth: banner.Birth.String()})
 	base := "/patients/" + url.PathEscape(id)
+	for i := range line.visits {
+		if line.visits[i].Href != "" {
+			line.visits[i].Href = base + "/documents/" + line.visits[i].Href
+		}
+	}
 	v := View{
-		Tabs: tabs(base, r.FormValue("view") == "timeline" || show != everything || find != ""), Filters: filters(base, show), FindURL: base, Find: find,
+		Tabs: c.tabs(r, base, r.FormValue("view") == "timeline" || show != everything || find != ""), Filters: filters(base, show), FindURL: base, Find: find,
 		Visits: matching(only(line.visits, show), find), Timeline: r.FormValue("view") == "timeline" || show != everything || find != "",
 	}
 	if line.older != "" {
@@ -182,12 +187,20 @@ func printed(boxes []box) []templ.Component {
 	return append(start, end...)
 }
 
-func tabs(base string, timeline bool) []ui.Tab {
-	return []ui.Tab{
+// tabs are the pages of a chart: the timeline, and those that other slices add.
+func (c *charts) tabs(r *http.Request, base string, timeline bool) []ui.Tab {
+	out := []ui.Tab{
 		{Label: "Summary", Href: base, Current: !timeline, Phone: true},
 		{Label: "Timeline", Href: base, Current: true, Wide: true},
 		{Label: "Timeline", Href: base + "?view=timeline", Current: timeline, Phone: true},
 	}
+	if c.d.Shell.Frame == nil {
+		return out
+	}
+	for _, e := range c.d.Shell.Frame(r).Tabs {
+		out = append(out, ui.Tab{Label: e.Label, Href: e.Href})
+	}
+	return out
 }
 
 func filters(base string, chosen show) []ui.Chip {

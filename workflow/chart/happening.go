@@ -313,6 +313,7 @@ func noteHappening(r *fhir.Resource, now time.Time) (happening, bool, error) {
 		return h, true, nil
 	}
 	h.encounter = encounterOf(v.Context.Encounter[0])
+	h.href = r.ID()
 	h.meta = "note not signed"
 	if v.DocStatus == "final" || v.DocStatus == "amended" {
 		h.meta = "signed " + facts.Moment(v.Date.DateTime(), now.Location())

@@ -27,6 +27,7 @@ type happening struct {
 	title     string // of that heading
 	meta      string
 	text      string // for a visit: what its note says
+	href      string // id of that note
 }
 
 // show is what a filter of the timeline lets through.
@@ -172,6 +173,7 @@ func assemble(encounters []encounter, found []happening, now time.Time) []clinic
 		} else if h.text != "" {
 			d.visit.Text = h.text
 			d.visit.Meta = joinParts(d.visit.Meta, h.meta)
+			d.visit.Href = h.href
 		}
 		if len(h.entry.Parts) > 0 {
 			d.visit.Items = append(d.visit.Items, h.entry)

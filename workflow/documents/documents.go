@@ -2,6 +2,8 @@ package documents
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 
 	"github.com/a-h/templ"
 
@@ -11,16 +13,28 @@ import (
 	"github.com/osler-ehr/osler/web"
 )
 
-// Slice is documents and notes: a panel of the chart.
+// Slice is documents and notes: a panel of the chart, the list, and the page of one.
 func Slice(d slice.Deps) slice.Slice {
+	p := &pages{d}
+	right := slice.To(access.Search, "DocumentReference")
 	return slice.Slice{
 		Name: "documents",
-		Panels: []slice.Panel{{Name: "documents", Right: slice.To(access.Search, "DocumentReference"), Draw: func(ctx context.Context, s *record.Session, patient string) (templ.Component, error) {
-			p, err := read(ctx, s, patient, d.Shell.Clock())
+		Routes: []slice.Route{
+			{Method: http.MethodGet, Pattern: "/patients/{id}/documents", Right: right, Page: p.list},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/documents/{document}", Right: slice.To(access.Read, "DocumentReference"), Page: p.one},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/documents/{document}/files/{n}", Right: slice.To(access.Read, "DocumentReference"), Handler: http.HandlerFunc(p.file)},
+		},
+		Menu: []web.Entry{{Name: "documents", Label: "Notes and documents", Href: "/patients/{id}/documents", Icon: "file-text"}},
+		Panels: []slice.Panel{{Name: "documents", Right: right, Draw: func(ctx context.Context, s *record.Session, patient string) (templ.Component, error) {
+			panel, err := read(ctx, s, patient, d.Shell.Clock())
 			if err != nil {
 				return nil, err
 			}
-			return web.Box{Column: web.End, Order: 40, Body: p.Draw()}, nil
+			panel.Href = base(patient)
+			return web.Box{Column: web.End, Order: 40, Body: panel.Draw()}, nil
 		}}},
 	}
 }
+
+// base is the address of a patient's documents.
+func base(patient string) string { return "/patients/" + url.PathEscape(patient) + "/documents" }

@@ -12,20 +12,32 @@ import (
 
 // document is the view of a DocumentReference.
 type document struct {
-	ID          string
-	Status      string
-	DocStatus   string
-	Type        fhir.CodeableConcept
-	Category    []fhir.CodeableConcept
-	Date        fhir.Instant
-	Author      []fhir.Reference
-	Custodian   fhir.Reference
-	Description string
-	Content     []struct{ Attachment fhir.Attachment }
-	Context     struct {
+	ID            string
+	Status        string
+	DocStatus     string
+	Type          fhir.CodeableConcept
+	Category      []fhir.CodeableConcept
+	Date          fhir.Instant
+	Author        []fhir.Reference
+	Custodian     fhir.Reference
+	Description   string
+	Content       []struct{ Attachment attachment }
+	Subject       fhir.Reference
+	Authenticator fhir.Reference
+	Context       struct {
 		Encounter []fhir.Reference
 		Period    fhir.Period
 	}
+}
+
+// attachment is what a document holds.
+type attachment struct {
+	ContentType string
+	Data        string
+	URL         string
+	Size        int
+	Title       string
+	Creation    fhir.DateTime
 }
 
 const newest = 6
@@ -44,7 +56,7 @@ func read(ctx context.Context, s *record.Session, patient string, now time.Time)
 		if d.Status == "entered-in-error" || d.note() || len(p.Rows) == newest {
 			continue
 		}
-		p.Rows = append(p.Rows, Document{Title: d.title(), From: d.from(), Date: facts.Day(d.at(), now.Location())})
+		p.Rows = append(p.Rows, Document{Title: d.title(), From: d.from(), Date: facts.Day(d.at(), now.Location()), Href: base(patient) + "/" + d.ID})
 	}
 	return p, nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Frame is what the shell draws around each page: the menu entries of the slices that this person may follow, the charts opened
-// lately, the person. The program sets it as the shell's Frame once all slices are listed.
+// lately, the person. A menu entry whose address holds {id} is a tab of the chart. The program sets it as the shell's Frame once all slices are listed.
 func Frame(shell *web.Shell, all []slice.Slice) func(*http.Request) web.Frame {
 	rights := map[string]slice.Right{}
 	for _, s := range all {
@@ -26,16 +26,22 @@ func Frame(shell *web.Shell, all []slice.Slice) func(*http.Request) web.Frame {
 			return web.Frame{}
 		}
 		f := web.Frame{User: user(who, shell.Practice)}
+		if rest, ok := strings.CutPrefix(r.URL.Path, "/patients/"); ok {
+			f.Patient, _, _ = strings.Cut(rest, "/")
+		}
 		for _, s := range all {
 			for _, e := range s.Menu {
 				path, _, _ := strings.Cut(e.Href, "?")
-				if right, ok := rights[path]; ok && right.Admits(who) {
+				right, ok := rights[path]
+				switch {
+				case !ok || !right.Admits(who):
+				case !strings.Contains(path, "{id}"):
 					f.Menu = append(f.Menu, e)
+				case f.Patient != "":
+					e.Href = strings.Replace(e.Href, "{id}", f.Patient, 1)
+					f.Tabs = append(f.Tabs, e)
 				}
 			}
-		}
-		if rest, ok := strings.CutPrefix(r.URL.Path, "/patients/"); ok {
-			f.Patient, _, _ = strings.Cut(rest, "/")
 		}
 		for _, o := range shell.Recent.Of(who.ID) {
 			f.Open = append(f.Open, web.OpenPatient{Name: o.Name, Birth: o.Birth, Href: "/patients/" + o.Patient, Current: o.Patient == f.Patient})

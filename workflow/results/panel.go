@@ -9,6 +9,8 @@ type Panel struct {
 	Rows     []clinical.Result
 	Previous string // for print: the date of the values before
 	Href     string
+
+	tests []test // of the rows
 }
 
 // all is the label of the link to the whole list.

@@ -19,7 +19,11 @@ func read(ctx context.Context, s *record.Session, patient string, now time.Time)
 	if err != nil {
 		return Panel{}, err
 	}
-	return list(all, now.Location()), nil
+	p := list(all, now.Location())
+	for i, t := range p.tests {
+		p.Rows[i].Href = href(patient, t.newest())
+	}
+	return p, nil
 }
 
 // test is all values of one test, newest first.
@@ -79,6 +83,7 @@ func list(all []facts.Observation, zone *time.Location) Panel {
 			row.Change = strings.TrimSuffix(facts.Day(t.newest().At, zone)+", "+change(row.Change), ", ")
 		}
 		p.Rows = append(p.Rows, row)
+		p.tests = append(p.tests, t)
 	}
 	p.Previous = previousDay(found, zone)
 	if p.Previous == mixed {

@@ -2,6 +2,8 @@ package results
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 
 	"github.com/a-h/templ"
 
@@ -11,16 +13,24 @@ import (
 	"github.com/osler-ehr/osler/web"
 )
 
-// Slice is the results: a panel of the chart.
+// Slice is the results: a panel of the chart, the page of all tests, and the history of one.
 func Slice(d slice.Deps) slice.Slice {
+	p := &pages{d}
+	right := slice.To(access.Search, "Observation")
 	return slice.Slice{
 		Name: "results",
-		Panels: []slice.Panel{{Name: "results", Right: slice.To(access.Search, "Observation"), Draw: func(ctx context.Context, s *record.Session, patient string) (templ.Component, error) {
-			p, err := read(ctx, s, patient, d.Shell.Clock())
+		Routes: []slice.Route{
+			{Method: http.MethodGet, Pattern: "/patients/{id}/results", Right: right, Page: p.overview},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/results/history", Right: right, Page: p.history},
+		},
+		Menu: []web.Entry{{Name: "results", Label: "Results", Href: "/patients/{id}/results", Icon: "flask-conical"}},
+		Panels: []slice.Panel{{Name: "results", Right: right, Draw: func(ctx context.Context, s *record.Session, patient string) (templ.Component, error) {
+			panel, err := read(ctx, s, patient, d.Shell.Clock())
 			if err != nil {
 				return nil, err
 			}
-			return web.Box{Column: web.End, Order: 10, Body: p.Draw(), Print: p.Print()}, nil
+			panel.Href = "/patients/" + url.PathEscape(patient) + "/results"
+			return web.Box{Column: web.End, Order: 10, Body: panel.Draw(), Print: panel.Print()}, nil
 		}}},
 	}
 }
