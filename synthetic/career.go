@@ -16,6 +16,7 @@ type plan struct {
 	soft     bool // may give way to another visit near it
 	reason   *concept
 	errand   *condition // what a nurse visit is for
+	recheck  *sudden    // the sudden illness after which the patient is seen again
 	sayFirst string     // what the patient told the front desk
 	scene    bool       // of a script: it is held on its day
 	unsigned bool
@@ -58,6 +59,9 @@ func (p *patient) yields(next plan) bool {
 		if next.soft && next.on > b.day-35 || (next.kind == wellChildVisit || next.kind == physicalVisit) && next.on > near {
 			return true
 		}
+	}
+	if next.title == fluShot {
+		return p.fluGiven(next.on)
 	}
 	if next.errand != nil {
 		return next.errand.warfarin() && p.taking(warfarin5) == nil
@@ -151,6 +155,9 @@ func (p *patient) newVisit(next plan) *visit {
 		v.at = on.at(d.below(24 * 60))
 		if v.kind == hospitalStay {
 			v.minutes = d.between(2, 5)*24*60 + d.below(300)
+			if next.pregnant != nil {
+				v.minutes = d.between(40, 56) * 60
+			}
 		}
 	} else {
 		on = on.workday()
@@ -261,6 +268,8 @@ func (v *visit) open(next plan) {
 	v.name()
 }
 
+var treatmentOver = icd("Z09", "Encounter for follow-up examination after completed treatment for conditions other than malignant neoplasm", "Follow-up after treatment")
+
 // conclude is what the clinician does.
 func (v *visit) conclude(next plan) {
 	if next.c != nil {
@@ -269,11 +278,20 @@ func (v *visit) conclude(next plan) {
 	if next.sudden != nil {
 		v.treatSudden(next.sudden)
 	}
+	if next.recheck != nil {
+		v.recheck(next.recheck)
+	}
 	if next.pregnant != nil {
 		v.reviewPregnancy(next.pregnant)
 	}
 	if next.errand != nil {
 		v.checkINR(next.errand)
+	}
+	if next.title == fluShot {
+		c := &condition{code: vaccineVisit, onset: v.at.day, resolved: v.at.day + 1, acute: true, visit: v, recorded: v.at.day}
+		v.conditions = append(v.conditions, c)
+		v.say("No fever, no reaction to earlier vaccines.", "Feels well today.")
+		v.assess(c, "", "Screening questions answered, none positive.", "Watched for 15 minutes, no reaction.")
 	}
 	if v.kind.chronic {
 		for _, c := range v.conditions {
@@ -283,6 +301,12 @@ func (v *visit) conclude(next plan) {
 		}
 		v.prevent()
 		v.renew()
+	}
+	if v.kind == followUpVisit && len(v.assessments) == 0 {
+		c := &condition{code: treatmentOver, onset: v.at.day, resolved: v.at.day + 1, acute: true, visit: v, recorded: v.at.day}
+		v.conditions = append(v.conditions, c)
+		v.say("Feels well, no complaints.", "No symptoms since the last visit.")
+		v.assess(c, "", "No open problem.", "Next visit for the yearly check-up.")
 	}
 	v.vaccinate()
 	v.normalExam()
@@ -415,7 +439,9 @@ func (v *visit) planNext() {
 	if v.nextSet && (months == 0 || v.nextMonths < months) {
 		months = v.nextMonths
 	}
-	v.followUp = spellMonths(months)
+	if months > 0 {
+		v.followUp = "in " + spellMonths(months)
+	}
 	if months == 0 || scripted && v.at.day < v.today {
 		return
 	}

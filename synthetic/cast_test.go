@@ -2,6 +2,7 @@ package synthetic
 
 import (
 	"encoding/base64"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -156,8 +157,8 @@ func TestNotesAgreeWithVitals(t *testing.T) {
 func states(t *testing.T, o Options) map[string]int {
 	n := map[string]int{}
 	day := o.withDefaults().Today.Format("2006-01-02")
-	for _, r := range collect(t, o) {
-		if r.kind == "Appointment" && strings.HasPrefix(r.text("start"), day) {
+	for _, r := range collect(t, o, "Appointment") {
+		if strings.HasPrefix(r.text("start"), day) {
 			n[r.text("status")]++
 		}
 	}
@@ -191,7 +192,7 @@ func TestTheDayGoesOn(t *testing.T) {
 // A slot is busy if and only if an appointment holds it, and no two hold one.
 func TestSlotsAndAppointmentsAgree(t *testing.T) {
 	busy, held := map[string]bool{}, map[string]string{}
-	for _, r := range collect(t, Options{Patients: 250, Seed: 8}) {
+	for _, r := range collect(t, Options{Patients: 250, Seed: 8}, "Slot", "Appointment") {
 		switch r.kind {
 		case "Slot":
 			if r.text("status") == "busy" {
@@ -238,11 +239,12 @@ func TestHeavyPatient(t *testing.T) {
 
 func TestSizeOfAnAdultsChart(t *testing.T) {
 	total, adults := 0, map[string]bool{}
-	for _, r := range collect(t, Options{Patients: 300, Seed: 31}) {
-		if r.kind == "Patient" && r.text("birthDate") < "2008-11-23" {
-			adults[r.id] = true
+	birth := regexp.MustCompile(`"birthDate":"(\d{4})`)
+	for item := range Practice(Options{Patients: 600, Seed: 31}) {
+		if item.Type == "Patient" && string(birth.FindSubmatch(item.JSON)[1]) < "2008" {
+			adults[item.ID] = true
 		}
-		if id, _, _ := strings.Cut(r.id, "-"); adults[id] {
+		if id, _, _ := strings.Cut(item.ID, "-"); adults[id] {
 			total++
 		}
 	}

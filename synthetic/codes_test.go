@@ -40,7 +40,7 @@ var codingForm = regexp.MustCompile(`\{"system":"([^"]+)","code":"([^"]+)"(?:,"d
 // allCodes are the codes of each system in a practice, with their displays.
 var allCodes = sync.OnceValue(func() map[string]map[string]string {
 	codes := map[string]map[string]string{}
-	for item := range Practice(Options{Patients: 600, Seed: 12}) {
+	for item := range Practice(Options{Patients: 400, Seed: 12}) {
 		for _, m := range codingForm.FindAllSubmatch(item.JSON, -1) {
 			if system := string(m[1]); codes[system] == nil {
 				codes[system] = map[string]string{}

@@ -33,6 +33,8 @@ var attentionDeficitModule = &module{
 	review: func(v *visit, c *condition) {
 		if c.fresh(v) && c.onset >= v.since {
 			v.say("Teacher reports leaving the seat, unfinished work and blurting out since first grade. Vanderbilt forms positive at home and at school.")
+		} else if v.age(v.at.day) >= 18 {
+			v.say("Finishes tasks at work, uses a planner; sleep is fine.", "Focus good until late afternoon, appetite normal.", "Forgets the tablet on weekends, otherwise well.")
 		} else {
 			v.say("Homework done most days, appetite lower at lunch, sleeps at nine.", "Grades up from C to B; irritable late in the afternoon.", "Teacher is content, no tics, appetite fair.")
 		}
@@ -46,6 +48,6 @@ var attentionDeficitModule = &module{
 		default:
 			a.planned(c.continued())
 		}
-		a.planned(pick(&v.d, []string{"School plan reviewed.", "Weight and blood pressure at each visit.", "Medicine-free weekends if appetite is poor."}))
+		a.planned(pick(&v.d, []string{"Side effects reviewed.", "Weight and blood pressure at each visit.", "Medicine-free weekends if appetite is poor."}))
 	},
 }

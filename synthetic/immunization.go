@@ -232,16 +232,14 @@ func season(on day) (year int, ok bool) {
 func (v *visit) seasonal() {
 	on, age := v.at.day, v.age(v.at.day)
 	year, ok := season(on)
-	if !ok || v.ageMonths(on) < 6 {
+	if !ok || v.ageMonths(on) < 6 || v.fluGiven(on) {
 		return
 	}
-	for _, d := range v.doses {
-		if y, in := season(d.on.day); in && y == year && d.vaccine.seasonal() {
-			return
-		}
-	}
 	eager := 0.62
-	if age >= 65 {
+	switch {
+	case v.kind == nurseVisit && v.title == fluShot:
+		eager = 1
+	case age >= 65:
 		eager = 0.85
 	}
 	if v.d.chance(eager) {
@@ -252,6 +250,22 @@ func (v *visit) seasonal() {
 	} else if v.d.chance(0.25) {
 		v.refuse(fluFor(year, age))
 	}
+}
+
+// fluShot is the title of a nurse visit for the influenza vaccine.
+const fluShot = "Flu shot"
+
+var vaccineVisit = icd("Z23", "Encounter for immunization", "Immunization")
+
+// fluGiven is true if the influenza vaccine of the season of a day was given or declined.
+func (p *patient) fluGiven(on day) bool {
+	year, _ := season(on)
+	for _, d := range p.doses {
+		if y, in := season(d.on.day); in && y == year && d.vaccine.seasonal() {
+			return true
+		}
+	}
+	return false
 }
 
 func (x *vaccine) seasonal() bool {
@@ -335,8 +349,8 @@ func (p *patient) planVaccines() {
 		if age >= 65 || age < 6 {
 			chance = 0.16
 		}
-		if on > p.since && on < min(p.last, p.today) && age >= 1 && d.chance(chance) {
-			p.plans = append(p.plans, plan{on: on, kind: nurseVisit, title: "Flu shot", reason: words("Influenza vaccine")})
+		if on > p.since && on < min(p.last, p.today) && age >= 1 && d.chance(chance) && !p.doubtful() {
+			p.plans = append(p.plans, plan{on: on, kind: nurseVisit, title: fluShot, reason: words("Influenza vaccine")})
 		}
 	}
 }

@@ -62,40 +62,85 @@ func (l *level) advance(on day, settle float64) float64 {
 	return l.value
 }
 
+// usual is the typical value of a signal in healthy people of an age and sex.
+func usual(s signal, age int, female bool) float64 {
+	v := s.test().mean
+	a := float64(age)
+	woman := female && age >= 13
+	switch s {
+	case hemoglobin:
+		switch {
+		case age < 13:
+			return 12.6
+		case woman:
+			return v - 1.5
+		}
+	case creatinine:
+		switch {
+		case age < 13:
+			return 0.28 + a*0.025
+		case woman:
+			v -= 0.19
+		}
+		return v + max(0, a-50)*0.002
+	case alkalinePhosphatase:
+		switch {
+		case age < 13:
+			return v * 3.2
+		case age < 18:
+			return v * 1.6
+		}
+	case mcv:
+		if age < 13 {
+			return v - 7
+		}
+	case hdl:
+		if woman {
+			return v + 9
+		}
+	case ferritin:
+		if woman {
+			return v - 42
+		}
+	case urate:
+		if woman {
+			return v - 1
+		}
+	case ldl:
+		if age < 18 {
+			return v - 15
+		}
+		return v + min(12, max(-10, (a-40)*0.4))
+	case hba1c:
+		return v + max(0, a-40)*0.005
+	case psa:
+		return v + (a-60)*0.03
+	case systolic:
+		switch {
+		case age < 13:
+			return 92 + a*1.6
+		case age < 18:
+			return v - 6
+		}
+		return v + (a-40)*0.16
+	case pulse:
+		switch {
+		case age < 1:
+			return 130
+		case age < 13:
+			return 118 - a*3.2
+		}
+	}
+	return v
+}
+
 // drawLevels gives the patient their own healthy values.
 func (p *patient) drawLevels() {
-	for s := signal(0); s < signals; s++ {
-		t := s.test()
-		p.levels[s].target = max(t.mean+p.d.normal()*t.between, t.floor)
-	}
 	age := p.age(p.today)
 	l := &p.levels
-	if p.female && age >= 13 {
-		l[hemoglobin].target -= 1.5
-		l[creatinine].target -= 0.19
-		l[hdl].target += 9
-		l[ferritin].target = max(l[ferritin].target-42, 18)
-		l[urate].target -= 1
+	for s := signal(0); s < signals; s++ {
+		l[s].target = max(usual(s, age, p.female)+p.d.normal()*s.test().between, s.test().floor)
 	}
-	switch {
-	case age < 13:
-		l[hemoglobin].target = 12.6 + p.d.normal()*0.4
-		l[creatinine].target = 0.28 + float64(age)*0.025
-		l[alkalinePhosphatase].target *= 3.2
-		l[systolic].target = 92 + float64(age)*1.6 + p.d.normal()*3
-		l[pulse].target = 118 - float64(age)*3.2 + p.d.normal()*4
-		l[ldl].target -= 15
-		l[mcv].target -= 7
-	case age < 18:
-		l[systolic].target -= 6
-		l[alkalinePhosphatase].target *= 1.6
-	default:
-		l[systolic].target += float64(age-40) * 0.16
-		l[creatinine].target += max(0, float64(age-50)) * 0.002
-		l[ldl].target += min(12, max(-10, float64(age-40)*0.4))
-		l[hba1c].target += max(0, float64(age-40)) * 0.005
-	}
-	l[psa].target = max(0.3, l[psa].target+float64(age-60)*0.03)
 	l[glucose].target += (p.body.bmi - 26) * 0.4
 	l[triglycerides].target += max(0, p.body.bmi-26) * 3
 	l[hdl].target -= max(0, p.body.bmi-26) * 0.5
@@ -127,6 +172,9 @@ func (p *patient) measure(s signal, on day) float64 {
 		within *= max(0.3, v/t.mean) // these scatter in proportion
 	}
 	v += p.d.normal() * within
+	if age := p.age(on); age < 18 { // not grown up yet
+		v += usual(s, age, p.female) - usual(s, p.age(p.today), p.female)
+	}
 	if pinned, ok := p.pinned(s, on); ok {
 		v = pinned
 	}

@@ -43,6 +43,11 @@ func clock(minute int) string {
 // signed is when the note was signed.
 func (v *visit) signed() moment {
 	at := v.at.plus(v.minutes + 2 + (v.k+v.at.minute)%21)
+	for _, s := range v.samples { // it waits for the results that it quotes
+		if s.visit == v && !s.pending && s.issued.after(at) {
+			at = s.issued.plus(9)
+		}
+	}
 	if at.after(v.now) {
 		return v.now
 	}
@@ -76,7 +81,7 @@ func (v *visit) plan(b *strings.Builder) {
 		}
 	}
 	if v.followUp != "" {
-		b.WriteString("Return in " + v.followUp + ", sooner if worse.\n")
+		b.WriteString("Return " + v.followUp + ", sooner if worse.\n")
 	}
 }
 

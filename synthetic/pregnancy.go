@@ -148,7 +148,7 @@ func (v *visit) reviewPregnancy(g *pregnancy) {
 	case w > 18 && w < 22:
 		v.order(fetalScan, g.c, 0.97)
 		a.planned("Anatomy ultrasound ordered.")
-	case w > 23 && w < 29:
+	case w > 23 && w < 29 && v.done[challengeTest] == v.at.day:
 		a.planned("One-hour glucose challenge and blood count.")
 		if g.diabetic && v.value(glucoseChallenge) > 139 {
 			c := &condition{code: gestational, onset: v.at.day, recorded: v.at.day}

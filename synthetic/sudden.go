@@ -195,7 +195,7 @@ func (p *patient) planSudden() {
 			}
 			p.plans = append(p.plans, plan{on: on, kind: kind, title: s.name, sudden: s})
 			if d.chance(s.again) {
-				p.plans = append(p.plans, plan{on: on + day(6+d.below(4)), kind: followUpVisit, title: afterTitle(s)})
+				p.plans = append(p.plans, plan{on: on + day(6+d.below(4)), kind: followUpVisit, title: afterTitle(s), recheck: s})
 			}
 		}
 	}
@@ -206,6 +206,24 @@ func afterTitle(s *sudden) string {
 		return "Hospital follow-up"
 	}
 	return "Recheck"
+}
+
+// recheck sees the patient again after a sudden illness.
+func (v *visit) recheck(s *sudden) {
+	for i := len(v.conditions) - 1; i >= 0; i-- {
+		c := v.conditions[i]
+		if !c.acute || c.code != s.code || c.visit == v {
+			continue
+		}
+		if s.where != nil {
+			v.say("Feels stronger every day, eats and sleeps, no fever. Brought the hospital's summary.", "Back home and improving, took all tablets. No new symptoms.")
+			v.assess(c, "improving", "Hospital summary of "+c.visit.at.day.human()+" reviewed.", "Medicines reconciled.", pick(&v.d, []string{"Back to usual activity as tolerated.", "Return for fever, pain or shortness of breath."}))
+		} else {
+			v.say("Better since the last visit, finished the medicine.", "No fever for three days, symptoms almost gone.")
+			v.assess(c, "improving", "Findings of "+c.visit.at.day.human()+" have resolved on examination.", "No further treatment.")
+		}
+		return
+	}
 }
 
 // fallSuddenlyIll begins a sudden illness at the visit it brings.
