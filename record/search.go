@@ -176,7 +176,12 @@ func (s *Session) compile(ctx context.Context, q *Query, d access.Decision) (*se
 		return nil, err
 	}
 	if len(d.Filter.Patients) == 1 && q.Type != "" && s.r.index.Owned(q.Type) { // read the one record only, not all and then hide
-		c.Plan.Where = append(c.Plan.Where, store.Or{store.OwnedBy{Patients: d.Filter.Patients}, store.OwnedBy{Patients: []int64{0}}})
+		own := store.OwnedBy{Patients: d.Filter.Patients}
+		if slices.Contains(d.Filter.OwnOnly, s.r.index.Number(q.Type)) {
+			c.Plan.Where = append(c.Plan.Where, own)
+		} else {
+			c.Plan.Where = append(c.Plan.Where, store.Or{own, store.OwnedBy{Patients: []int64{0}}})
+		}
 	}
 	return c, nil
 }

@@ -44,6 +44,7 @@ func visible(f store.Filter, row *store.Row) bool {
 	p := row.Key.Patient()
 	return !f.Nothing &&
 		(f.Patients == nil || p == 0 || slices.Contains(f.Patients, p)) &&
+		!(p == 0 && slices.Contains(f.OwnOnly, row.Key.Type())) &&
 		(f.Orgs == nil || slices.Contains(f.Orgs, row.Org)) &&
 		row.Labels&f.DenyLabels == 0 &&
 		!slices.Contains(f.DenyTypes, row.Key.Type())

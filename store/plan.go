@@ -14,8 +14,11 @@ type Plan struct {
 // Filter is what the caller may see at all. It is part of the statement for the rows that are returned
 // and for every row that a chain or reverse chain steps on.
 type Filter struct {
-	// Patients limits to these patients' records; nil = all. Rows that belong to no patient stay visible.
+	// Patients limits to these patients' records; nil = all. Rows that belong to no patient stay visible, but
+	// for those of OwnOnly.
 	Patients []int64
+	// OwnOnly hides rows of these types that belong to no patient.
+	OwnOnly []int
 	// Orgs limits to resources owned by these organisations; nil = all.
 	Orgs []int64
 	// DenyLabels hides rows with any of these label bits.

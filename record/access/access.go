@@ -153,9 +153,42 @@ func (p *Policy) Decide(a Actor, action Action, resourceType string) Decision {
 	d.Filter.Orgs = slices.Clone(a.Orgs)
 	if a.Patient != 0 {
 		d.Filter.Patients = []int64{a.Patient}
+		d.Filter.OwnOnly = p.ownOnly(resourceType)
 		d.Reason += ", this patient's record only"
 	}
 	return d
+}
+
+// shared are the types of which an actor limited to one patient's record sees what belongs to no patient too:
+// whom and what the record speaks of, and definitions. All others may tell of patients even where they name
+// none: a Bundle, a Binary, an Observation of a specimen.
+var shared = map[string]bool{
+	"Organization": true, "OrganizationAffiliation": true, "Practitioner": true, "PractitionerRole": true, "Location": true,
+	"HealthcareService": true, "Endpoint": true, "Schedule": true, "Slot": true, "InsurancePlan": true,
+	"Medication": true, "MedicationKnowledge": true, "Substance": true, "Device": true, "DeviceDefinition": true,
+	"Questionnaire": true, "PlanDefinition": true, "ActivityDefinition": true, "Library": true, "Measure": true,
+	"ChargeItemDefinition": true, "ObservationDefinition": true, "SpecimenDefinition": true, "EventDefinition": true,
+	"ValueSet": true, "CodeSystem": true, "ConceptMap": true, "NamingSystem": true, "TerminologyCapabilities": true,
+	"StructureDefinition": true, "StructureMap": true, "SearchParameter": true, "OperationDefinition": true,
+	"CapabilityStatement": true, "CompartmentDefinition": true, "GraphDefinition": true, "MessageDefinition": true,
+	"ImplementationGuide": true,
+}
+
+// ownOnly are the numbers of the types of which one patient's actor sees what is the patient's alone: the one
+// asked about if it is among them, or all.
+func (p *Policy) ownOnly(resourceType string) (out []int) {
+	if resourceType != "" {
+		if !shared[resourceType] {
+			out = append(out, p.types.Number(resourceType))
+		}
+		return out
+	}
+	for _, name := range p.types.Names() {
+		if !shared[name] {
+			out = append(out, p.types.Number(name))
+		}
+	}
+	return out
 }
 
 // RoleNames joins the actor's roles for people to read.

@@ -26,7 +26,7 @@ func (w *world) drawPlan(rt *rapid.T) store.Plan {
 
 func (w *world) drawFilter(rt *rapid.T) (f store.Filter) {
 	for range rapid.IntRange(0, 2).Draw(rt, "filters") {
-		switch rapid.IntRange(0, 8).Draw(rt, "filter") {
+		switch rapid.IntRange(0, 9).Draw(rt, "filter") {
 		case 0, 1:
 			f.Patients = several(rt, someOwners, 0)
 		case 2, 3:
@@ -37,6 +37,8 @@ func (w *world) drawFilter(rt *rapid.T) (f store.Filter) {
 			f.DenyTypes = several(rt, someTypes, 0)
 		case 8:
 			f.Nothing = rapid.Bool().Draw(rt, "nothing")
+		case 9:
+			f.OwnOnly = several(rt, someTypes, 0)
 		}
 	}
 	return f

@@ -74,6 +74,7 @@ func visible(r *modelRow, f *store.Filter) bool {
 	owner := r.Key.Patient()
 	return !f.Nothing &&
 		(f.Patients == nil || owner == 0 || slices.Contains(f.Patients, owner)) &&
+		(owner != 0 || !slices.Contains(f.OwnOnly, r.Key.Type())) &&
 		(f.Orgs == nil || slices.Contains(f.Orgs, r.Org)) &&
 		r.Labels&f.DenyLabels == 0 &&
 		!slices.Contains(f.DenyTypes, r.Key.Type())

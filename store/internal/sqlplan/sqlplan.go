@@ -899,7 +899,7 @@ func trivial(f store.Filter, typ int) bool {
 			return false
 		}
 	}
-	return f.Patients == nil && f.Orgs == nil && f.DenyLabels == 0 && !f.Nothing
+	return f.Patients == nil && len(f.OwnOnly) == 0 && f.Orgs == nil && f.DenyLabels == 0 && !f.Nothing
 }
 
 // allowed writes the caller's filter on the resource under alias r.
@@ -919,6 +919,19 @@ func (w *builder) allowed(f store.Filter, typ int, r string) {
 	if f.Patients != nil {
 		w.str(" AND ")
 		w.eq("("+r+".key >> 32)", append([]int64{0}, f.Patients...))
+	}
+	switch {
+	case typ != 0 && slices.Contains(f.OwnOnly, typ):
+		w.str(" AND (", r, ".key >> 32) <> 0")
+	case typ == 0 && len(f.OwnOnly) > 0:
+		w.str(" AND NOT ((", r, ".key >> 32) = 0 AND ((", r, ".key >> 24) & 255) IN (")
+		for i, t := range f.OwnOnly {
+			if i > 0 {
+				w.str(",")
+			}
+			w.str(strconv.Itoa(t))
+		}
+		w.str("))")
 	}
 	if f.Orgs != nil {
 		w.str(" AND ")
