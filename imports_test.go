@@ -44,7 +44,7 @@ var folders = map[string][]string{
 	"config":  {},
 	"metrics": {"clock"},
 	"mail":    {"clock"},
-	"jobs":    {"clock", "record", "slice"},
+	"jobs":    {"clock", "record", "slice", "store"}, // it leases what the store keeps; slices get interfaces
 
 	// Programs and what they are made with.
 	"cmd":        anything,

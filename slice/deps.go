@@ -1,6 +1,7 @@
 package slice
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 
@@ -28,4 +29,12 @@ type Deps struct {
 	// "https://ehr.example". "" = as each request addresses it.
 	PublicURL string
 	Version   string // of the program
+	// Queue takes work to be done later; the slice's Work does it.
+	Queue Queue
+	// Changes is the log of committed changes.
+	Changes Changes
+	// Spool is where the slice of this name keeps what belongs to its work.
+	Spool func(slice string) Spool
+	// Owned is what the owner of work may do now; ErrEnded when it may not have it done any more.
+	Owned func(context.Context, Owner) (*record.Session, error)
 }

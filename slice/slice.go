@@ -20,6 +20,7 @@ type Slice struct {
 	Rules     []Rule      // advice: shown on the chart, served as CDS Hooks
 	Watch     []Watch     // reactions to committed changes
 	Jobs      []Job       // scheduled work
+	Work      []Work      // work that requests leave behind
 	Listeners []Listener  // ports other than HTTP, such as MLLP
 }
 
@@ -80,7 +81,7 @@ type Watch struct {
 	Name  string   // of the program as which it runs and is audited
 	Types []string // resource types; nil = all
 	// Changed is called in the order of the change log, each change at least once: what it does must bear
-	// repetition. An error means again later.
+	// repetition. An error means again later. A new watch begins with what changes from then on.
 	Changed func(ctx context.Context, s *record.Session, v record.Version) error
 }
 
@@ -88,7 +89,8 @@ type Watch struct {
 type Job struct {
 	Name  string // of the program as which it runs and is audited
 	Every time.Duration
-	// Run is called on one server at a time. An error means again at the next turn.
+	// Run is called on one server at a time. An error means again at the next turn. It may go on for as long as the
+	// context lives.
 	Run func(ctx context.Context, s *record.Session) error
 }
 
