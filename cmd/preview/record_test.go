@@ -115,7 +115,6 @@ func (l testLog) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-
 // TestPractice signs in, goes from home to search to a chart, and looks at each page as TestAccessible does.
 func TestPractice(t *testing.T) {
 	ctx, _ := tab(t, web.Demo) // skips where there is no browser
@@ -152,6 +151,20 @@ func TestPractice(t *testing.T) {
 	look("chart")
 	do(t, ctx, cd.EmulateViewport(390, 844), cd.Reload(), cd.WaitVisible(".chart"))
 	look("chart-phone")
+	chartURL := eval[string](t, ctx, "location.href")
+	for _, w := range widths {
+		do(t, ctx, cd.EmulateViewport(w.width, w.height))
+		for _, page := range []string{"results", "medications", "documents"} {
+			do(t, ctx, cd.Navigate(chartURL+"/"+page), cd.WaitVisible(".page-chart"))
+			look(page + "-" + w.name)
+		}
+		do(t, ctx, cd.Navigate(chartURL+"/results"), cd.WaitVisible(".row-link"), cd.Click(".row-link"), cd.WaitVisible(".display"))
+		look("history-" + w.name)
+		do(t, ctx, cd.Navigate(chartURL), cd.WaitReady(".visit h2 a"))
+		do(t, ctx, cd.Navigate(eval[string](t, ctx, "document.querySelector('.visit h2 a').href")), cd.WaitVisible(".document"))
+		look("note-" + w.name)
+	}
+	do(t, ctx, cd.Navigate(chartURL), cd.WaitReady(".chart"))
 	do(t, ctx, cd.EmulateViewport(1440, 900), cd.KeyEvent("k", cd.KeyModifiers(cd.ModifierCtrl)), cd.WaitVisible("#palette-query"), cd.SendKeys("#palette-query", "lee"), cd.Sleep(400*time.Millisecond))
 	look("palette")
 }

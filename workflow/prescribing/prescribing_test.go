@@ -10,6 +10,7 @@ import (
 func TestViews(t *testing.T) {
 	viewcheck.Resource[statement](t, "MedicationStatement")
 	viewcheck.Resource[request](t, "MedicationRequest")
+	viewcheck.Resource[past](t, "MedicationRequest")
 }
 
 func TestNamed(t *testing.T) {
