@@ -80,7 +80,7 @@ fuzz: ## every fuzz target for FUZZTIME (5s)
 	done
 
 prove: assets ## the long proofs: KILLS (200) kills, ten minutes for each fuzz target
-	OSLER_KILLS=$(KILLS) go test -count 1 -timeout 4h -run 'Killed' -v ./cmd/osler
+	KILLS=$(KILLS) go test -count 1 -timeout 4h -run 'Killed' -v ./cmd/osler
 	$(MAKE) fuzz FUZZTIME=10m
 
 bench: ## benchmarks of the packages

@@ -13,32 +13,32 @@ import (
 	"time"
 )
 
-// kills is how often a test of this file and its neighbours kills a process: OSLER_KILLS, or few enough for every day.
+// kills is how often a test of this file and its neighbours kills a process: KILLS, or few enough for every day.
 func kills(t *testing.T) int {
 	t.Helper()
-	s := os.Getenv("OSLER_KILLS")
+	s := os.Getenv("KILLS")
 	if s == "" {
 		return 15
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 {
-		t.Fatalf("OSLER_KILLS=%q is not a number of kills", s)
+		t.Fatalf("KILLS=%q is not a number of kills", s)
 	}
 	return n
 }
 
-// dice are seeded from OSLER_SEED, or anew each time; the seed is shown when a test fails.
+// dice are seeded from SEED, or anew each time; the seed is shown when a test fails.
 func dice(t *testing.T) *rand.Rand {
 	t.Helper()
 	seed := uint64(time.Now().UnixNano())
-	if s := os.Getenv("OSLER_SEED"); s != "" {
+	if s := os.Getenv("SEED"); s != "" {
 		n, err := strconv.ParseUint(s, 10, 64)
 		if err != nil {
-			t.Fatalf("OSLER_SEED=%q is not a number", s)
+			t.Fatalf("SEED=%q is not a number", s)
 		}
 		seed = n
 	}
-	t.Logf("OSLER_SEED=%d", seed)
+	t.Logf("SEED=%d", seed)
 	return rand.New(rand.NewPCG(seed, 0))
 }
 
