@@ -33,7 +33,11 @@ type BundleEntry struct {
 type BundleSearch struct {
 	Mode  string // match, include or outcome
 	Score Decimal
+	Grade string // of a match of $match: certain, probable, possible or certainly-not; an extension of R4
 }
+
+// matchGrade is the extension that holds Grade.
+const matchGrade = "http://hl7.org/fhir/StructureDefinition/match-grade"
 
 // BundleRequest is what a transaction or batch asks for, or what a history entry was asked.
 type BundleRequest struct {
@@ -160,12 +164,20 @@ func (s *BundleSearch) Read(n Node) error {
 	}
 	s.Mode = in.str(n.Get("mode"))
 	readOne(&in, n.Get("score"), &s.Score)
+	for x := range n.Get("extension").Values() {
+		if x.Get("url").Text() == matchGrade {
+			s.Grade = in.str(x.Get("valueCode"))
+		}
+	}
 	return in.err
 }
 
 // AppendJSON appends the search part of an entry.
 func (s BundleSearch) AppendJSON(out []byte) []byte {
 	w := begin(out)
+	if s.Grade != "" {
+		w.raw("extension", append(AppendString([]byte(`[{"url":"`+matchGrade+`","valueCode":`), s.Grade), "}]"...))
+	}
 	w.str("mode", s.Mode)
 	writeOne(&w, "score", s.Score)
 	return w.end()

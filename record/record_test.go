@@ -114,7 +114,7 @@ func TestWriteSearchRead(t *testing.T) {
 	if got := find(t, s, "Patient", "_id="+p.ID+"&_revinclude=Observation:subject"); len(got) != 2 {
 		t.Errorf("_revinclude: %v", got)
 	}
-	all, err := s.Everything(context.Background(), p.ID, 0, "")
+	all, err := s.Everything(context.Background(), record.EverythingQuery{Patient: p.ID})
 	if err != nil || len(all.Entries) != 2 {
 		t.Errorf("everything: %v %v", all, err)
 	}

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -358,116 +357,6 @@ func (s *Session) referring(ctx context.Context, in search.Include, to []Entry, 
 		to, rows = to[n:], rows[n:]
 	}
 	return out, nil
-}
-
-// Everything returns a patient's whole record and what it refers to outside of it, page by page.
-func (s *Session) Everything(ctx context.Context, id string, count int, page string) (*Page, error) {
-	d, err := s.decide(access.Search, "Patient")
-	if err != nil {
-		return nil, err
-	}
-	d = s.r.policy.Decide(s.actor, access.Search, "")
-	row, err := s.find(ctx, "Patient", id, d.Filter)
-	if err != nil {
-		return nil, err
-	}
-	if row == nil {
-		return nil, notFound("Patient", id)
-	}
-	plan := store.Plan{Filter: d.Filter, Where: []store.Cond{store.OwnedBy{Patients: []int64{row.Key.Patient()}}}}
-	if page != "" {
-		var c store.Cursor
-		plain, err := s.unsealCursor(page, "everything|"+id)
-		if err == nil {
-			err = json.Unmarshal(plain, &c)
-		}
-		if err != nil {
-			return nil, fail(KindBad, "the page address is damaged or too old; begin again")
-		}
-		plan.After = &c
-	}
-	if count > 0 {
-		count = min(count, maxCount)
-		plan.Limit = count + 1
-	}
-	hits, err := s.r.store.Search(ctx, &plan)
-	if err != nil {
-		return nil, costly(err)
-	}
-	out := &Page{Type: "", Total: -1}
-	if count > 0 && len(hits) > count {
-		hits = hits[:count]
-		next, err := json.Marshal(store.Cursor{Key: hits[count-1].Key})
-		if err != nil {
-			return nil, err
-		}
-		out.Next = s.sealCursor(next, "everything|"+id)
-	}
-	e := s.entry(access.Search, "Patient/"+id+"/$everything", d)
-	e.Patient, e.Count = row.Key.Patient(), len(hits)
-	err = s.audited(ctx, e, func() error {
-		out.Entries = make([]Entry, 0, len(hits)+16)
-		var outside []int64
-		seen := map[string]bool{}
-		inside := make(map[int64]bool, len(hits))
-		for i := range hits {
-			inside[hits[i].Hash] = true
-		}
-		for i := range hits {
-			v, err := s.r.version(ctx, &hits[i].Row)
-			if err != nil {
-				return err
-			}
-			out.Entries = append(out.Entries, Entry{Version: *v})
-			for ref := range references(v.Body) {
-				if !seen[string(ref)] {
-					seen[string(ref)] = true
-					if h, ok := s.r.index.Target(string(ref)); ok && !inside[h] {
-						outside = append(outside, h)
-					}
-				}
-			}
-		}
-		rows, err := s.readVisible(ctx, outside)
-		if err != nil {
-			return err
-		}
-		for i := range rows {
-			if rows[i].Key.Patient() != 0 {
-				continue
-			}
-			v, err := s.r.version(ctx, &rows[i])
-			if err != nil {
-				return err
-			}
-			out.Entries = append(out.Entries, Entry{Version: *v, Include: true})
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-var referenceKey = []byte(`"reference":"`)
-
-// references finds the literal references of a stored document without reading it as a tree. Stored
-// documents have no white space around colons.
-func references(doc []byte) func(yield func([]byte) bool) {
-	return func(yield func([]byte) bool) {
-		for {
-			at := bytes.Index(doc, referenceKey)
-			if at < 0 {
-				return
-			}
-			doc = doc[at+len(referenceKey):]
-			end := bytes.IndexByte(doc, '"')
-			if end < 0 || !yield(doc[:end]) {
-				return
-			}
-		}
-	}
 }
 
 // one finds the single resource that a condition such as "identifier=a|b" means. It returns the plan too,

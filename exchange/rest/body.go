@@ -20,6 +20,8 @@ func (c *call) readBody(w http.ResponseWriter, r *http.Request) error {
 	switch c.door.body {
 	case formBody:
 		return c.readForm(w, r)
+	case operationBody:
+		return c.readOperation(w, r)
 	case patchBody:
 		return c.readDocument(w, r, jsonPatch)
 	}

@@ -88,6 +88,9 @@ func (c *call) entryCall(e *fhir.BundleEntry, i int) (*call, error) {
 	if err := n.readParams(query); err != nil {
 		return nil, err
 	}
+	if door.body == operationBody {
+		n.unfold()
+	}
 	return n, n.check()
 }
 

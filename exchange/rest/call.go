@@ -17,7 +17,8 @@ type session interface {
 	ReadVersion(ctx context.Context, typ, id string, version int64) (*record.Version, error)
 	Search(ctx context.Context, q record.Query) (*record.Page, error)
 	History(ctx context.Context, q record.HistoryQuery) (*record.HistoryPage, error)
-	Everything(ctx context.Context, id string, count int, page string) (*record.Page, error)
+	Everything(ctx context.Context, q record.EverythingQuery) (*record.Page, error)
+	Check(ctx context.Context, op record.Op) error
 	Do(ctx context.Context, ops []record.Op) ([]record.Result, error)
 	May(action access.Action, typ string) bool
 }

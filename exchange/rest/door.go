@@ -10,7 +10,7 @@ import (
 
 // door is one interaction: how it is addressed, what it needs, and what it does.
 type door struct {
-	name   string // FHIR's name of the interaction
+	name   string // FHIR's name of the interaction; of an operation, with the dollar sign
 	method string
 	path   string // below the root; {type}, {id}, {version}, {compartment} stand for one segment
 	right  slice.Right
@@ -25,6 +25,8 @@ type door struct {
 	searches bool     // takes search parameters, which the record judges
 	body     bodyKind
 
+	defines string // canonical address of the OperationDefinition, if the door is an operation
+
 	segments []segment
 }
 
@@ -35,6 +37,7 @@ const (
 	documentBody
 	patchBody
 	formBody
+	operationBody
 )
 
 type place uint8
@@ -122,7 +125,7 @@ func (d *door) fits(parts []string, t *target) bool {
 			if parts[i] != s.text {
 				return false
 			}
-			if i == 0 && s.text == "Patient" {
+			if i == 0 && s.text[0] >= 'A' && s.text[0] <= 'Z' {
 				t.typ = s.text
 			}
 			continue

@@ -1,18 +1,36 @@
 package rest
 
 import (
+	"strings"
+
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record"
 )
 
+var everythingTakes = []string{"_since", "_type", "_count", "_page"}
+
 // everything answers with a patient's whole record and what it refers to outside of it.
-// (http://hl7.org/fhir/OperationDefinition/Patient-everything, without _since, _type and dates.)
+// (http://hl7.org/fhir/R4/patient-operation-everything.html, without the dates of care, start and end.)
 func (c *call) everything() (answer, error) {
-	count, err := c.count()
-	if err != nil {
+	q := record.EverythingQuery{Patient: c.id}
+	var err error
+	if q.Count, err = c.count(); err != nil {
 		return answer{}, err
 	}
-	cursor, _ := c.param("_page")
-	page, err := c.session.Everything(c.ctx, c.id, count, cursor)
+	if q.Since, err = c.moment("_since"); err != nil {
+		return answer{}, err
+	}
+	for _, p := range c.params { // several mean all of them
+		if p.Name == "_type" {
+			for name := range strings.SplitSeq(p.Value, ",") {
+				if name = strings.TrimSpace(name); name != "" {
+					q.Types = append(q.Types, name)
+				}
+			}
+		}
+	}
+	q.Page, _ = c.param("_page")
+	page, err := c.session.Everything(c.ctx, q)
 	if err != nil {
 		return answer{}, err
 	}

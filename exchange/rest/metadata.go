@@ -104,13 +104,11 @@ type (
 	}
 )
 
-const everythingDefinition = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
-
 // statement writes the CapabilityStatement from what there is: the doors, the search parameters that the index
 // has compiled, and the definitions.
 func statement(d slice.Deps, o Options) []byte {
 	list := doors()
-	operations := append([]Operation{{"Patient", "everything", everythingDefinition}}, o.Operations...)
+	operations := append(operationsAt(list), o.Operations...)
 	s := capabilityStatement{
 		ResourceType: "CapabilityStatement", Status: "active", Kind: "instance", FHIRVersion: "4.0.1",
 		Date:           d.Clock.Now().UTC().Format("2006-01-02T15:04:05Z07:00"),
@@ -205,9 +203,30 @@ func interactions(list []door, codes map[string]string) (out []coded) {
 	return out
 }
 
+// operationsAt are the operations among the doors. One of every type has the type "*".
+func operationsAt(list []door) (out []Operation) {
+	for _, d := range list {
+		if d.defines == "" {
+			continue
+		}
+		typ, _, _ := strings.Cut(d.path, "/")
+		switch typ[0] {
+		case '{':
+			typ = "*"
+		case '$':
+			typ = ""
+		}
+		o := Operation{typ, d.name[1:], d.defines}
+		if !slices.Contains(out, o) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
 func operationsOf(all []Operation, typ string) (out []operationPart) {
 	for _, o := range all {
-		if o.Type == typ {
+		if o.Type == typ || o.Type == "*" && typ != "" {
 			out = append(out, operationPart{o.Name, o.Definition})
 		}
 	}

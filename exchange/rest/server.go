@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/osler-ehr/osler/clock"
 	"github.com/osler-ehr/osler/fhir/definitions"
 	"github.com/osler-ehr/osler/slice"
 )
@@ -33,6 +34,7 @@ type server struct {
 	doors     []door
 	open      func(*http.Request) (session, error)
 	log       *slog.Logger
+	clock     clock.Clock
 	publicURL string
 	statement []byte // the capability statement
 }
@@ -48,6 +50,7 @@ func newServer(d slice.Deps, o Options) *server {
 			return s, nil
 		},
 		log:       d.Log,
+		clock:     d.Clock,
 		publicURL: strings.TrimSuffix(d.PublicURL, "/"),
 		statement: statement(d, o),
 	}

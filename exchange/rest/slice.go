@@ -10,6 +10,9 @@ import (
 // Root is where the interface stands on the server.
 const Root = "/fhir"
 
+// defined is where R4's operations are defined.
+const defined = "http://hl7.org/fhir/OperationDefinition/"
+
 // doors are all ways in, the more specific before the more general.
 func doors() []door {
 	public, signedIn := slice.Public(), slice.SignedIn()
@@ -29,7 +32,8 @@ func doors() []door {
 		{name: "history-type", method: "GET", path: "{type}/_history", right: read, run: (*call).history, takes: versions},
 		{name: "history-instance", method: "GET", path: "{type}/{id}/_history", right: read, run: (*call).history, takes: versions},
 
-		{name: "everything", method: "GET", path: "Patient/{id}/$everything", right: search, run: (*call).everything, takes: []string{"_count", "_page"}},
+		{name: "$everything", method: "GET", path: "Patient/{id}/$everything", right: search, run: (*call).everything, takes: everythingTakes, defines: defined + "Patient-everything"},
+		{name: "$everything", method: "POST", path: "Patient/{id}/$everything", right: search, run: (*call).everything, takes: everythingTakes, body: operationBody, defines: defined + "Patient-everything"},
 		{name: "search-compartment", method: "GET", path: "{compartment}/{id}/{type}", right: search, run: (*call).search, searches: true},
 		{name: "search-compartment", method: "POST", path: "{compartment}/{id}/{type}/_search", right: search, run: (*call).search, searches: true, body: formBody},
 
@@ -43,6 +47,13 @@ func doors() []door {
 		{name: "patch-conditional", method: "PATCH", path: "{type}", right: update, change: (*call).patch, changed: (*call).saved, body: patchBody, searches: true},
 		{name: "delete", method: "DELETE", path: "{type}/{id}", right: remove, change: (*call).delete, changed: (*call).deleted},
 		{name: "delete-conditional", method: "DELETE", path: "{type}", right: remove, change: (*call).delete, changed: (*call).deleted, searches: true},
+
+		{name: "$validate", method: "POST", path: "{type}/$validate", right: signedIn, run: (*call).validate, takes: []string{"mode", "profile"}, body: operationBody, defines: defined + "Resource-validate"},
+		{name: "$validate", method: "POST", path: "{type}/{id}/$validate", right: read, run: (*call).validate, takes: []string{"mode", "profile"}, body: operationBody, defines: defined + "Resource-validate"},
+		{name: "$validate", method: "GET", path: "{type}/{id}/$validate", right: read, run: (*call).validate, takes: []string{"mode", "profile"}, defines: defined + "Resource-validate"},
+		{name: "$meta", method: "GET", path: "{type}/{id}/$meta", right: read, run: (*call).meta, defines: defined + "Resource-meta"},
+		{name: "$meta-add", method: "POST", path: "{type}/{id}/$meta-add", right: update, change: (*call).metaAdd, changed: (*call).metaChanged, body: operationBody, defines: defined + "Resource-meta-add"},
+		{name: "$meta-delete", method: "POST", path: "{type}/{id}/$meta-delete", right: update, change: (*call).metaDelete, changed: (*call).metaChanged, body: operationBody, defines: defined + "Resource-meta-delete"},
 
 		{name: "batch", method: "POST", path: "", right: signedIn, run: (*call).bundle, body: documentBody},
 	}
