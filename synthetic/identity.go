@@ -291,10 +291,17 @@ func (id identity) misheard(d *dice, k int) identity {
 			id.birth--
 		}
 		id.email = ""
-	case 2: // accents lost and the second family name dropped
-		id.family, _, _ = strings.Cut(plainLetters(id.family), " ")
-		id.given = plainLetters(id.given)
+	case 2: // accents lost and the second family name dropped; or, in a plain name, two letters swapped
+		family, given := id.family, id.given
+		id.family, _, _ = strings.Cut(plainLetters(family), " ")
+		id.given = plainLetters(given)
 		id.middle = ""
+		if id.family == family && id.given == given && len(family) > 3 {
+			id.family = family[:2] + family[3:4] + family[2:3] + family[4:]
+		}
+		if id.family == family && id.given == given {
+			id.mobile = phone(d)
+		}
 	default: // moved house
 		id.line, id.email = itoa(d.between(1, 180))+" "+pick(d, streets), ""
 		id.family = strings.ReplaceAll(id.family, "'", "")

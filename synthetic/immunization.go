@@ -385,8 +385,12 @@ func (p *patient) recallDoses() {
 		}
 	}
 	age := p.age(p.since)
-	if age >= 19 && d.chance(0.8) {
-		past(tdap, p.since-day(d.between(60, 3200)), 0, 0)
+	if on := p.since - day(d.between(60, 3200)); age >= 19 && d.chance(0.8) {
+		if n, last := p.count(&series{give: always(tdap), months: []float64{132}}); n == 0 {
+			past(tdap, on, 0, 0)
+		} else if on-last > 9*365 {
+			past(td, on, 0, 0)
+		}
 	}
 	if age >= 52 && d.chance(0.4) {
 		on := max(p.since-day(d.between(100, 900)), dayOf(2018, 3, 1))
