@@ -10,7 +10,7 @@
 // # How it is made
 //
 // Shared resources (organisations, places, staff, schedules) come first, then patient after patient. A patient is lived before it is
-// written: [patient] is drawn (person.go), each [module] says when the patient fell ill with it, the visits are then held
+// written: [patient] is drawn (identity.go, patient.go), each [module] says when the patient fell ill with it, the visits are then held
 // one after another (career.go), and only at the end is the whole chart written as JSON (write_*.go).
 //
 // A disease is one file: condition_hypertension.go says who gets it, what is measured, which ladder of drugs is climbed and what
