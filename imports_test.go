@@ -75,7 +75,7 @@ var modules = map[string][]string{
 	"github.com/alecthomas/kong":         {"config", "cmd/osler"},
 	"github.com/chromedp/cdproto":        {"test"},
 	"github.com/chromedp/chromedp":       {"test"},
-	"github.com/cockroachdb/apd/v3":      {"fhir/path"},
+	"github.com/cockroachdb/apd/v3":      {"fhir/path", "terms/ucum"},
 	"github.com/evanw/esbuild":           {"cmd/assets"},
 	"github.com/google/go-cmp":           {"test"},
 	"github.com/jackc/pgx/v5":            {"store/postgres"},
