@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -244,12 +245,11 @@ func (b *batch) current(ctx context.Context, c *change) error {
 	case row.ID != c.id || s.r.index.NameOf(row.Key) != op.Type:
 		return fail(KindConflict, "%s/%s cannot be stored under this id; use another", op.Type, c.id)
 	case !visible(c.decision.Filter, &row):
-		// It exists, but not for this actor. To say "created" would be untrue, and "conflict" would tell.
-		if op.Verb == Delete {
-			c.gone = true
-			return nil
+		// It exists, but not for this actor. To say "created" would be untrue, and "conflict" would tell. A
+		// delete is answered as one of what is not there.
+		if op.Verb != Delete {
+			return notFound(op.Type, c.id)
 		}
-		return notFound(op.Type, c.id)
 	default:
 		c.old = &row
 	}
@@ -398,8 +398,17 @@ func (b *batch) conditional(ctx context.Context, ref string) (string, error) {
 // ErrUnresolved marks errors that may pass when other data has been loaded: see errors.Is.
 var ErrUnresolved = errors.New("refers to what is not here yet")
 
-// collect notes the local references that must exist.
+// collect notes the local references that must exist. One that the replaced version has already may stay: who
+// changes an appointment need not see the condition that it is about, nor have what another system left out.
 func (b *batch) collect(i int, c *change) {
+	kept := map[string]bool{}
+	if c.oldDoc != nil {
+		for n := range c.oldDoc.Strings() {
+			if n.Key() == "reference" {
+				kept[n.Text()] = true
+			}
+		}
+	}
 	for n := range c.doc.Strings() {
 		if n.Key() != "reference" {
 			continue
@@ -409,7 +418,8 @@ func (b *batch) collect(i int, c *change) {
 			continue
 		}
 		h := b.s.r.index.ResourceOf(ref.Type, ref.ID)
-		if m := b.made[h]; m != nil && m.action != access.Delete {
+		switch m := b.made[h]; {
+		case m != nil && m.action != access.Delete, m == nil && kept[n.Text()]:
 			continue
 		}
 		b.targets = append(b.targets, target{h, i, c.op.Type, ref.Type})
@@ -500,6 +510,9 @@ func (b *batch) place(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := b.hide(ctx, found); err != nil {
+		return err
+	}
 	for h, k := range found {
 		b.patients[h] = k.Patient()
 	}
@@ -519,6 +532,26 @@ func (b *batch) place(ctx context.Context) error {
 			w.Row.Key = c.old.Key
 		} else {
 			w.Row.Key, w.Fresh = store.MakeKey(n, x.Number(c.op.Type), 0), true
+		}
+	}
+	return nil
+}
+
+// hide takes out what an actor limited to some organisations does not see: nothing is put into the record of
+// another organisation's patient.
+func (b *batch) hide(ctx context.Context, found map[int64]store.Key) error {
+	if b.s.actor.Orgs == nil || len(found) == 0 {
+		return nil
+	}
+	rows, err := b.s.r.store.ReadMany(ctx, slices.Collect(maps.Keys(found)))
+	if err != nil {
+		return err
+	}
+	clear(found)
+	for i := range rows {
+		row := &rows[i]
+		if f := b.s.r.policy.Decide(b.s.actor, access.Search, b.s.r.index.NameOf(row.Key)).Filter; visible(f, row) {
+			found[row.Hash] = row.Key
 		}
 	}
 	return nil
