@@ -185,7 +185,11 @@ func (x *Index) token(n fhir.Node, e *emit, out *store.Index) {
 	case "Identifier":
 		add(n.Get("system").Text(), n.Get("value").Text())
 	case "ContactPoint":
-		add("", n.Get("value").Text())
+		value := n.Get("value").Text()
+		add("", value)
+		if d := dialled(n.Get("system").Text(), value); d != "" && d != value {
+			add("", d)
+		}
 	case "canonical":
 		add("", n.Text())
 		if url, version, _ := strings.Cut(n.Text(), "|"); version != "" {
@@ -194,6 +198,29 @@ func (x *Index) token(n fhir.Node, e *emit, out *store.Index) {
 	default:
 		add("", n.Text())
 	}
+}
+
+// dialled is a telephone number as digits alone, so that it is found however it was typed; a North American
+// one without its country code. "" for what is no telephone number.
+func dialled(system, value string) string {
+	switch system {
+	case "phone", "fax", "sms", "pager":
+	default:
+		return ""
+	}
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, value)
+	if len(digits) == 11 && digits[0] == '1' {
+		digits = digits[1:]
+	}
+	if len(digits) < 7 || len(digits) > 15 {
+		return ""
+	}
+	return digits
 }
 
 func (x *Index) ref(n fhir.Node, e *emit, out *store.Index) {

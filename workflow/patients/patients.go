@@ -1,9 +1,13 @@
 package patients
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/identity"
@@ -114,30 +118,79 @@ func commandsFor(id, words string) []web.Entry {
 	return out
 }
 
-// find searches as the session may.
-func (f *finder) find(ctx context.Context, s *record.Session, query string, count int) (hits []Hit, more bool, err error) {
+// maxNear is how many patients whose names begin alike are looked at for slips of the keyboard.
+const maxNear = 1000
+
+// find searches as the session may: what was typed, and where that finds nobody what may have been meant.
+func (f *finder) find(ctx context.Context, s *record.Session, text string, count int) (hits []Hit, more bool, err error) {
 	now := f.d.Shell.Clock()
-	p, ok := params(query, now)
-	if !ok {
-		return nil, false, nil
-	}
-	p = append(p, facts.Params("_sort", "family,given")...)
-	page, err := s.Search(ctx, record.Query{Type: "Patient", Params: append(p, facts.Params("_count", "31")...), MaxCount: count})
-	if err != nil {
-		return nil, false, err
-	}
-	for i := range page.Entries {
-		patient, err := fhir.View[facts.Patient](page.Entries[i].Resource())
+	q := read(text, now)
+	seen := map[string]bool{}
+	for _, p := range q.searches() {
+		p = append(p, facts.Params("_sort", "family,given", "_count", strconv.Itoa(count+1))...)
+		page, err := s.Search(ctx, record.Query{Type: "Patient", Params: p})
 		if err != nil {
 			return nil, false, err
 		}
-		died, _ := patient.Died()
-		hits = append(hits, Hit{
-			ID: page.Entries[i].ID, Name: patient.Name(now), Born: patient.BornLine(now, now.Location()), Sex: strings.ToLower(patient.Sex()),
-			MRN: format.RecordNumber(patient.MRN()), Deceased: died, Href: "/patients/" + page.Entries[i].ID,
-		})
+		more = more || page.Next != ""
+		for i := range page.Entries {
+			e := &page.Entries[i]
+			if seen[e.ID] {
+				continue
+			}
+			seen[e.ID] = true
+			patient, err := fhir.View[facts.Patient](e.Resource())
+			if err != nil {
+				return nil, false, err
+			}
+			hits = append(hits, hit(e.ID, patient, now))
+		}
 	}
+	if len(hits) == 0 {
+		if hits, more, err = f.findNear(ctx, s, q, now); err != nil {
+			return nil, false, err
+		}
+	}
+	if len(hits) > count {
+		return hits[:count], true, nil
+	}
+	return hits, more, nil
+}
+
+// findNear searches for those whom a query with slips may mean, nearest first.
+func (f *finder) findNear(ctx context.Context, s *record.Session, q query, now time.Time) (hits []Hit, more bool, err error) {
+	p := q.near()
+	if p == nil {
+		return nil, false, nil
+	}
+	page, err := s.Search(ctx, record.Query{Type: "Patient", Params: append(p, facts.Params("_count", strconv.Itoa(maxNear))...)})
+	if err != nil {
+		return nil, false, err
+	}
+	slips := map[string]int{}
+	for i := range page.Entries {
+		e := &page.Entries[i]
+		patient, err := fhir.View[facts.Patient](e.Resource())
+		if err != nil {
+			return nil, false, err
+		}
+		if n, ok := q.slips(nameParts(patient, patient.Name(now))); ok {
+			slips[e.ID] = n
+			hits = append(hits, hit(e.ID, patient, now))
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(slips[a.ID], slips[b.ID]), strings.Compare(a.Name.Family, b.Name.Family), strings.Compare(a.Name.Given, b.Name.Given))
+	})
 	return hits, page.Next != "", nil
+}
+
+func hit(id string, patient facts.Patient, now time.Time) Hit {
+	died, _ := patient.Died()
+	return Hit{
+		ID: id, Name: patient.Name(now), Born: patient.BornLine(now, now.Location()), Sex: strings.ToLower(patient.Sex()),
+		MRN: format.RecordNumber(patient.MRN()), Deceased: died, Href: "/patients/" + id,
+	}
 }
 
 // recent are the charts that this person opened lately.
