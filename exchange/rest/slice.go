@@ -48,6 +48,12 @@ func doors() []door {
 		{name: "delete", method: "DELETE", path: "{type}/{id}", right: remove, change: (*call).delete, changed: (*call).deleted},
 		{name: "delete-conditional", method: "DELETE", path: "{type}", right: remove, change: (*call).delete, changed: (*call).deleted, searches: true},
 
+		{name: "$lastn", method: "GET", path: "Observation/$lastn", right: search, run: (*call).lastn, searches: true, defines: defined + "Observation-lastn"},
+		{name: "$lastn", method: "POST", path: "Observation/$lastn", right: search, run: (*call).lastn, searches: true, body: operationBody, defines: defined + "Observation-lastn"},
+		{name: "$match", method: "POST", path: "Patient/$match", right: search, run: (*call).match, takes: []string{"onlyCertainMatches", "count"}, body: operationBody, defines: defined + "Patient-match"},
+		{name: "$document", method: "GET", path: "Composition/{id}/$document", right: read, run: (*call).document, takes: []string{"persist"}, defines: defined + "Composition-document"},
+		{name: "$document", method: "POST", path: "Composition/{id}/$document", right: read, run: (*call).document, takes: []string{"persist"}, body: operationBody, defines: defined + "Composition-document"},
+		{name: "$convert", method: "POST", path: "$convert", right: signedIn, run: (*call).convert, takes: []string{"output"}, body: documentBody, defines: defined + "Resource-convert"},
 		{name: "$validate", method: "POST", path: "{type}/$validate", right: signedIn, run: (*call).validate, takes: []string{"mode", "profile"}, body: operationBody, defines: defined + "Resource-validate"},
 		{name: "$validate", method: "POST", path: "{type}/{id}/$validate", right: read, run: (*call).validate, takes: []string{"mode", "profile"}, body: operationBody, defines: defined + "Resource-validate"},
 		{name: "$validate", method: "GET", path: "{type}/{id}/$validate", right: read, run: (*call).validate, takes: []string{"mode", "profile"}, defines: defined + "Resource-validate"},
