@@ -12,6 +12,7 @@ import (
 	"time"
 
 	cd "github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/osler-ehr/osler/clock"
 	"github.com/osler-ehr/osler/exchange/transfer"
@@ -43,7 +44,7 @@ const password = "velvet otter drives nine ladders"
 var practiceNow = time.Date(2026, 11, 23, 10, 22, 0, 0, time.UTC)
 
 // practice serves the pages over a record that holds a synthetic practice. It returns the address and the record.
-func practice(t *testing.T) (string, *recordtest.Fixture) {
+func practice(t *testing.T, heavy bool) (string, *recordtest.Fixture) {
 	t.Helper()
 	ctx := context.Background()
 	f := recordtest.New(t, clock.At(practiceNow))
@@ -51,7 +52,7 @@ func practice(t *testing.T) (string, *recordtest.Fixture) {
 	if err := os.Remove(dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := synthetic.WriteNDJSON(ctx, dir, synthetic.Options{Patients: 24, Seed: 1, Today: practiceNow}); err != nil {
+	if _, err := synthetic.WriteNDJSON(ctx, dir, synthetic.Options{Patients: 24, Seed: 1, Today: practiceNow, Heavy: heavy}); err != nil {
 		t.Fatal(err)
 	}
 	report, err := (&transfer.Loader{Sink: transfer.Local{Session: f.As(access.Program)}}).Load(ctx, dir)
@@ -115,10 +116,37 @@ func (l testLog) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// tabThrough goes through a page by keyboard, to its end and back: what has the focus shows it, and nothing covers it.
+func tabThrough(t *testing.T, ctx context.Context, where string) {
+	t.Helper()
+	const look = `(() => {
+		const e = document.activeElement, r = e.getBoundingClientRect();
+		if (e === document.body || !e.matches(':focus')) return ''; // the focus has left the page
+		const shown = getComputedStyle(e).outlineStyle !== 'none';
+		const x = Math.min(Math.max(r.left + Math.min(r.width, 40) / 2, 1), innerWidth - 2), y = Math.min(Math.max(r.top + Math.min(r.height, 24) / 2, 1), innerHeight - 2);
+		const top = document.elementFromPoint(x, y);
+		const seen = !!top && (e.contains(top) || top.contains(e));
+		return (shown ? '' : 'no outline: ') + (seen ? '' : 'covered by ' + (top && top.className) + ': ') + (shown && seen ? '' : e.outerHTML.slice(0, 120));
+	})()`
+	for _, shift := range []bool{false, true} {
+		for range 70 {
+			key := cd.KeyEvent(kb.Tab)
+			if shift {
+				key = cd.KeyEvent(kb.Tab, cd.KeyModifiers(cd.ModifierShift))
+			}
+			do(t, ctx, key)
+			if fault := eval[string](t, ctx, look); fault != "" {
+				t.Errorf("%s: %s", where, fault)
+				return
+			}
+		}
+	}
+}
+
 // TestPractice signs in, goes from home to search to a chart, and looks at each page as TestAccessible does.
 func TestPractice(t *testing.T) {
 	ctx, _ := tab(t, web.Demo) // skips where there is no browser
-	base, _ := practice(t)
+	base, _ := practice(t, false)
 	axe, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
 	if err != nil {
 		t.Skipf("axe-core is not installed: run `npm ci --ignore-scripts`: %v", err)
@@ -164,7 +192,14 @@ func TestPractice(t *testing.T) {
 		do(t, ctx, cd.Navigate(eval[string](t, ctx, "document.querySelector('.visit h2 a').href")), cd.WaitVisible(".document"))
 		look("note-" + w.name)
 	}
-	do(t, ctx, cd.Navigate(chartURL), cd.WaitReady(".chart"))
+	for _, w := range widths {
+		do(t, ctx, cd.EmulateViewport(w.width, w.height))
+		for _, page := range []string{"", "/results", "/documents"} {
+			do(t, ctx, cd.Navigate(chartURL+page), cd.WaitReady("main"))
+			tabThrough(t, ctx, w.name+page)
+		}
+	}
+	do(t, ctx, cd.EmulateViewport(1440, 900), cd.Navigate(chartURL), cd.WaitReady(".chart"))
 	do(t, ctx, cd.EmulateViewport(1440, 900), cd.KeyEvent("k", cd.KeyModifiers(cd.ModifierCtrl)), cd.WaitVisible("#palette-query"), cd.SendKeys("#palette-query", "lee"), cd.Sleep(400*time.Millisecond))
 	look("palette")
 }

@@ -32,7 +32,7 @@ var units = map[string]string{
 	"mm[Hg]": "mmHg", "cm[H2O]": "cmH₂O", "[degF]": "°F", "Cel": "°C", "degC": "°C", "degF": "°F",
 	"[lb_av]": "lb", "[in_i]": "in", "[oz_av]": "oz", "[ft_i]": "ft",
 	"/min": "/min", "{beats}/min": "/min", "{Beats}/min": "/min", "beats/min": "/min", "{breaths}/min": "/min", "breaths/min": "/min", "/minute": "/min",
-	"kg/m2": "kg/m²", "m2": "m²", "mL/min/{1.73_m2}": "mL/min/1.73 m²", "mL/min/1.73m2": "mL/min/1.73 m²", "mL/min/1.73_m2": "mL/min/1.73 m²",
+	"kg/m2": "kg/m²", "m2": "m²", "mL/min/{1.73_m2}": "mL/min/1.73 m²", "mL/min/1.73m2": "mL/min/1.73 m²", "mL/min/1.73 m2": "mL/min/1.73 m²", "mL/min/1.73_m2": "mL/min/1.73 m²",
 	"10*3/uL": "10³/µL", "10*6/uL": "10⁶/µL", "10*9/L": "10⁹/L", "10*12/L": "10¹²/L", "/uL": "/µL",
 	"ug": "micrograms", "mcg": "micrograms", "μg": "micrograms", "µg": "micrograms", "ug/mL": "micrograms/mL", "ug/dL": "micrograms/dL", "ug/L": "micrograms/L",
 	"mcg/mL": "micrograms/mL", "mcg/dL": "micrograms/dL", "ug/h": "micrograms/h", "mcg/h": "micrograms/h", "uL": "microliters", "umol/L": "micromol/L",

@@ -70,7 +70,7 @@ func reportHappening(r *fhir.Resource, now time.Time) (happening, bool, error) {
 	if v.Status == "preliminary" || v.Status == "partial" {
 		e.End = "Preliminary"
 	}
-	return happening{at: at, encounter: encounterOf(v.Encounter), kind: onlyResults, entry: e, group: title, title: title, meta: joinParts(parts...)}, true, nil
+	return happening{at: at, encounter: encounterOf(v.Encounter), entry: e, group: title, title: title, meta: joinParts(parts...)}, true, nil
 }
 
 // flagged reads the laboratory values that reports refer to.
@@ -160,7 +160,7 @@ func medicationHappening(r *fhir.Resource, _ time.Time) (happening, bool, error)
 	if len(v.Dosage) > 0 && v.Dosage[0].Text != "" {
 		e.Parts = append(e.Parts, clinical.Part{Text: clinical.Expand(v.Dosage[0].Text)})
 	}
-	return happening{at: v.AuthoredOn, encounter: encounterOf(v.Encounter), kind: onlyMedications, entry: e, group: "medications", title: "Medications"}, true, nil
+	return happening{at: v.AuthoredOn, encounter: encounterOf(v.Encounter), entry: e, group: "medications", title: "Medications"}, true, nil
 }
 
 func immunizationHappening(r *fhir.Resource, now time.Time) (happening, bool, error) {
@@ -179,7 +179,7 @@ func immunizationHappening(r *fhir.Resource, now time.Time) (happening, bool, er
 		verb = "Not vaccinated:"
 	}
 	e := clinical.Entry{Icon: "syringe", Kind: "Immunization", Parts: []clinical.Part{{Text: verb}, {Text: facts.Concept(v.Vaccine), Strong: true}}}
-	return happening{at: at, encounter: encounterOf(v.Encounter), kind: onlyVisits, entry: e, group: "immunizations", title: "Immunizations"}, true, nil
+	return happening{at: at, encounter: encounterOf(v.Encounter), entry: e, group: "immunizations", title: "Immunizations"}, true, nil
 }
 
 func procedureHappening(r *fhir.Resource, now time.Time) (happening, bool, error) {
@@ -207,7 +207,7 @@ func procedureHappening(r *fhir.Resource, now time.Time) (happening, bool, error
 	if len(v.Performer) > 0 {
 		e.End = v.Performer[0].Actor.Display
 	}
-	return happening{at: at, encounter: encounterOf(v.Encounter), kind: onlyVisits, entry: e, group: "procedures", title: "Procedures"}, true, nil
+	return happening{at: at, encounter: encounterOf(v.Encounter), entry: e, group: "procedures", title: "Procedures"}, true, nil
 }
 
 // referralHappening shows orders to others; orders for the laboratory show as their results.
@@ -243,7 +243,7 @@ func referralHappening(r *fhir.Resource, now time.Time) (happening, bool, error)
 	case "completed":
 		e.End = "Done"
 	}
-	return happening{at: v.AuthoredOn, encounter: encounterOf(v.Encounter), kind: onlyVisits, entry: e, group: "orders", title: "Orders"}, true, nil
+	return happening{at: v.AuthoredOn, encounter: encounterOf(v.Encounter), entry: e, group: "orders", title: "Orders"}, true, nil
 }
 
 func messageHappening(r *fhir.Resource, now time.Time) (happening, bool, error) {
@@ -277,7 +277,7 @@ func messageHappening(r *fhir.Resource, now time.Time) (happening, bool, error) 
 	if s := facts.Concept(v.Topic); s != "" {
 		title = "Message: " + s
 	}
-	return happening{at: v.Sent, encounter: encounterOf(v.Encounter), kind: onlyMessages, group: "message " + r.ID(), title: title, meta: meta, text: brief(text, 220)}, true, nil
+	return happening{at: v.Sent, encounter: encounterOf(v.Encounter), group: "message " + r.ID(), title: title, meta: meta, text: brief(text, 220)}, true, nil
 }
 
 // noteHappening shows what a visit's note says; other documents show as files.
@@ -299,7 +299,7 @@ func noteHappening(r *fhir.Resource, now time.Time) (happening, bool, error) {
 		return happening{}, false, err
 	}
 	at := facts.When(v.Context.Period.Start, v.Date.DateTime())
-	h := happening{at: at, kind: onlyVisits, group: "document " + r.ID(), title: facts.Concept(v.Type)}
+	h := happening{at: at, group: "document " + r.ID(), title: facts.Concept(v.Type)}
 	if len(v.Author) > 0 {
 		h.meta = v.Author[0].Display
 	}

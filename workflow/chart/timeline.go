@@ -14,14 +14,10 @@ import (
 	"github.com/osler-ehr/osler/web/facts"
 )
 
-// visitsShown is how many visits one page of the timeline holds.
-const visitsShown = 20
-
 // happening is one thing that happened, on its way into the timeline.
 type happening struct {
 	at        fhir.DateTime
 	encounter string // id of its visit; "" for none
-	kind      show
 	entry     clinical.Entry
 	group     string // things of one group and day without a visit stand under one heading
 	title     string // of that heading
@@ -144,7 +140,6 @@ func happenings(ctx context.Context, s *record.Session, patient string, from, un
 func assemble(encounters []encounter, found []happening, now time.Time) []clinical.Visit {
 	type dated struct {
 		at    time.Time
-		kinds map[show]bool
 		visit clinical.Visit
 	}
 	var list []*dated

@@ -15,7 +15,7 @@ import (
 const rows = 8 // of the panel
 
 func read(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
-	all, err := facts.Find[facts.Observation](ctx, s, "Observation", patient, facts.Params("category", "laboratory", "_sort", "-date", "_count", "400")...)
+	all, err := facts.Find[facts.Observation](ctx, s, "Observation", patient, facts.Params("category", "laboratory", "_sort", "-date", "_count", "250")...)
 	if err != nil {
 		return Panel{}, err
 	}

@@ -31,7 +31,7 @@ const (
 )
 
 func read(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
-	all, err := facts.Find[facts.Observation](ctx, s, "Observation", patient, facts.Params("category", "vital-signs", "_sort", "-date", "_count", "200")...)
+	all, err := facts.Find[facts.Observation](ctx, s, "Observation", patient, facts.Params("category", "vital-signs", "_sort", "-date", "_count", "120")...)
 	if err != nil {
 		return Panel{}, err
 	}
