@@ -1,0 +1,199 @@
+package sqlplan
+
+import (
+	"slices"
+
+	"github.com/osler-ehr/osler/store"
+)
+
+// query is a plan or the inner part of a chain.
+type query struct {
+	typ    int
+	filter store.Filter
+	where  []store.Cond
+	rng    *store.KeyRange // everything lies in here
+	// scan: the driver leaves much of one patient's record, so other conditions are cheaper answered by one
+	// walk along their index within the record than by a seek for each row.
+	scan bool
+}
+
+func newQuery(typ int, filter store.Filter, where []store.Cond) *query {
+	q := &query{typ: typ, filter: filter, where: flatten(nil, where)}
+	for _, c := range q.where {
+		if o, ok := c.(store.OwnedBy); ok && len(o.Patients) == 1 {
+			r := store.PatientRange(o.Patients[0])
+			if typ != 0 {
+				r = store.TypeRange(o.Patients[0], typ)
+			}
+			q.rng = &r
+		}
+	}
+	q.scan = q.rng != nil && !q.selective()
+	return q
+}
+
+// selective reports whether the driver leaves few rows of a patient's record.
+func (q *query) selective() bool {
+	at := q.driver()
+	if at < 0 {
+		return false
+	}
+	switch c := q.where[at].(type) {
+	case store.TokenIs:
+		return c.Rank < 2
+	case store.RefIs, store.HashIs:
+		return true
+	}
+	return false
+}
+
+func flatten(out []store.Cond, conds []store.Cond) []store.Cond {
+	for _, c := range conds {
+		if and, ok := c.(store.And); ok {
+			out = flatten(out, and)
+		} else {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// cost ranks a condition as a driver, lowest first; 99 = cannot drive.
+func cost(c store.Cond, inRange bool) int {
+	switch c := c.(type) {
+	case store.HashIs:
+		return 0
+	case store.OwnedBy:
+		if len(c.Patients) == 1 {
+			return 30
+		}
+		return 35
+	case store.RefIs:
+		return 10
+	case store.TokenIs:
+		for _, v := range c.Values {
+			if !v.HasCode {
+				return 70
+			}
+		}
+		switch {
+		case c.Rank == 0:
+			return 5
+		case inRange:
+			return 20 + c.Rank
+		case c.Rank == 1:
+			return 40
+		}
+		return 60
+	case store.TextIs:
+		if inRange {
+			return 99
+		}
+		switch c.Op {
+		case store.TextEqual:
+			return 14
+		case store.TextPrefix:
+			return 16
+		}
+		return 80
+	case store.Chain:
+		if inRange {
+			return 99
+		}
+		return 38
+	case store.Reverse:
+		if inRange {
+			return 99
+		}
+		return 45
+	case store.DateIs:
+		if inRange {
+			return 99
+		}
+		switch c.Op {
+		case store.DateEq, store.DateAp:
+			return 50
+		case store.DateNe:
+			return 99
+		}
+		return 65
+	case store.AmountIs:
+		if inRange || c.Outside {
+			return 99
+		}
+		return 55
+	}
+	return 99
+}
+
+// driver picks the condition to begin with; -1 when the table itself must be read.
+func (q *query) driver() int {
+	best, at := 98, -1
+	for i, c := range q.where {
+		if k := cost(c, q.rng != nil); k < best {
+			best, at = k, i
+		}
+	}
+	return at
+}
+
+// bare reports whether the query can be answered from index rows alone: nothing but the key of its resource
+// is looked at.
+func (q *query) bare() bool {
+	at := q.driver()
+	if at < 0 || q.filter.Orgs != nil || q.filter.DenyLabels != 0 || q.filter.Nothing {
+		return false
+	}
+	switch c := q.where[at].(type) {
+	case store.TokenIs:
+		if len(c.Atoms) != 1 || len(c.Values) != 1 || !c.Values[0].HasCode {
+			return false
+		}
+	case store.RefIs:
+		if len(c.Atoms) != 1 || len(c.Targets) != 1 {
+			return false
+		}
+	default:
+		return false
+	}
+	for _, c := range q.where {
+		if needsRow(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// unique reports whether the driver gives each resource once.
+func (q *query) unique() bool {
+	at := q.driver()
+	if at < 0 {
+		return true
+	}
+	switch c := q.where[at].(type) {
+	case store.HashIs:
+		return true
+	case store.OwnedBy:
+		return true
+	case store.TokenIs:
+		return len(c.Atoms) == 1 && len(c.Values) == 1 && c.Values[0].HasCode
+	case store.RefIs:
+		return len(c.Atoms) == 1 && len(c.Targets) == 1
+	}
+	return false
+}
+
+// needsRow reports whether a condition looks at more of its resource than the key.
+func needsRow(c store.Cond) bool {
+	switch c := c.(type) {
+	case store.HashIs, store.UpdatedIs:
+		return true
+	case store.Not:
+		return needsRow(c.Cond)
+	case store.And:
+		return slices.ContainsFunc(c, needsRow)
+	case store.Or:
+		return slices.ContainsFunc(c, needsRow)
+	}
+	return false
+}
