@@ -71,12 +71,7 @@ race: assets ## what serves many requests at once, under the race detector, shor
 	CGO_ENABLED=1 go test -race -short -timeout 25m $(TESTARGS) $(RACE)
 
 fuzz: ## every fuzz target for FUZZTIME (5s)
-	@grep -rlE --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . | sort | while read -r file; do \
-		sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file" | while read -r name; do \
-			echo "fuzz $$(dirname "$$file") $$name for $(FUZZTIME)"; \
-			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null; \
-		done; \
-	done
+	@.ci/fuzz $(FUZZTIME)
 
 prove: assets ## the long proofs: KILLS (200) kills, ten minutes for each fuzz target
 	KILLS=$(KILLS) go test -count 1 -timeout 4h -run 'Killed' -v ./cmd/osler
