@@ -97,7 +97,13 @@ func (s *Session) Search(ctx context.Context, q Query) (*Page, error) {
 	if countOnly {
 		return page, s.audited(ctx, e, func() error { return nil })
 	}
-	hits, more, err := s.matches(ctx, c, count)
+	var hits []store.Hit
+	var more bool
+	if c.Order != nil {
+		hits, more, err = s.ordered(ctx, c, count)
+	} else {
+		hits, more, err = s.matches(ctx, c, count)
+	}
 	if err != nil {
 		return nil, costly(err)
 	}

@@ -38,7 +38,7 @@ func (c *call) history() (answer, error) {
 	b := newBuffer(size)
 	total := int(page.Total)
 	head := fhir.Bundle{Type: "history", Link: []fhir.BundleLink{{Relation: "self", URL: c.here(c.params)}}}
-	if q.At.IsZero() {
+	if q.At.IsZero() && total >= 0 {
 		head.Total = &total
 	}
 	if page.Next != "" {

@@ -142,10 +142,11 @@ func statement(d slice.Deps, o Options) []byte {
 		part.Resource = append(part.Resource, resourceOf(list, d.Index, typ, revincludes[typ], operations))
 	}
 	for _, p := range definitions.SearchParameters("Basic") {
-		if slices.Contains([]string{"_id", "_lastUpdated", "_tag", "_profile", "_security", "_source"}, p.Name) {
+		if slices.Contains([]string{"_id", "_lastUpdated", "_tag", "_profile", "_security", "_source", "_text", "_content"}, p.Name) {
 			part.SearchParam = append(part.SearchParam, searchParam{p.Name, p.URL, p.Type})
 		}
 	}
+	part.SearchParam = append(part.SearchParam, searchParam{Name: "_list", Type: "special"})
 	s.Rest = []restPart{part}
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
@@ -190,7 +191,7 @@ func searchable(index *search.Index, typ string, p definitions.SearchParameter) 
 		return true
 	}
 	compiled, ok := index.Param(typ, p.Name)
-	return ok && (len(compiled.Atoms) > 0 || len(compiled.Parts) > 0 || compiled.Owner || p.Name == "near")
+	return ok && (p.Name == "_text" || p.Name == "_content" || len(compiled.Atoms) > 0 || len(compiled.Parts) > 0 || compiled.Owner || p.Name == "near")
 }
 
 // interactions are the codes of those doors that are there.

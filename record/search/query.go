@@ -54,7 +54,8 @@ type Compiled struct {
 	// Residual are conditions that no index answers. They are checked on the documents of the plan's rows,
 	// which the caller's filter has narrowed before.
 	Residual []func(*fhir.Resource) bool
-	Count    int // page size; -1 = not given
+	Order    []Order // what to sort the matches by, where the plan's Sort cannot; nil = it does
+	Count    int     // page size; -1 = not given
 	Total    string
 	Summary  Summary
 	Includes []Include
@@ -74,6 +75,9 @@ type compiler struct {
 	env    Env
 	out    *Compiled
 	strict bool
+
+	order     []Order // all keys of _sort
+	unindexed bool    // one of them is none that the store can sort by
 }
 
 // Limits of one request.
@@ -103,6 +107,9 @@ func (x *Index) Compile(ctx context.Context, env Env, typ string, params []Param
 			return nil, err
 		}
 		c.out.Used = append(c.out.Used, p)
+	}
+	if c.unindexed {
+		c.out.Order, c.out.Plan.Sort = c.order, nil
 	}
 	return c.out, nil
 }
@@ -208,31 +215,6 @@ func (c *compiler) types(p Param) error {
 	return nil
 }
 
-func (c *compiler) sort(typ string, p Param) error {
-	for _, name := range strings.Split(p.Value, ",") {
-		name = strings.TrimSpace(name)
-		desc := strings.HasPrefix(name, "-")
-		name = strings.TrimPrefix(name, "-")
-		if name == "_lastUpdated" {
-			c.out.Plan.Sort = append(c.out.Plan.Sort, store.Sort{Desc: desc})
-			continue
-		}
-		if name == "_id" { // every order ends with the key, which is as good an order of ids as any
-			continue
-		}
-		sp, ok := c.Param(typ, name)
-		if !ok {
-			return unsupported(p.Name, "%s has no search parameter %q to sort by", or(typ, "a search over all types"), name)
-		}
-		kind := map[string]store.IndexKind{"date": store.Dates, "string": store.Texts, "number": store.Amounts, "quantity": store.Amounts}[sp.Type]
-		if kind == 0 {
-			return unsupported(p.Name, "sorting by %q is not supported because it is a %s; sort by a date, string, number or quantity", name, sp.Type)
-		}
-		c.out.Plan.Sort = append(c.out.Plan.Sort, store.Sort{Kind: kind, Atoms: numbers(sp.Atoms), Desc: desc})
-	}
-	return nil
-}
-
 func or(s, other string) string {
 	if s == "" {
 		return other
@@ -297,6 +279,9 @@ func (c *compiler) condition(typ, name, value string, depth int, top bool) (stor
 	if depth > maxChain {
 		return nil, wrong(name, "more than %d references in one parameter", maxChain)
 	}
+	if name == "_list" {
+		return c.list(typ, name, value)
+	}
 	if rest, ok := strings.CutPrefix(name, "_has:"); ok {
 		return c.has(typ, name, rest, value, depth)
 	}
@@ -322,12 +307,15 @@ func (c *compiler) condition(typ, name, value string, depth int, top bool) (stor
 	case "_lastUpdated":
 		return c.lastUpdated(name, modifier, value)
 	}
-	if modifier == "missing" {
-		return c.missing(sp, name, value, top)
-	}
 	values, err := split(name, value)
 	if err != nil {
 		return nil, err
+	}
+	if base == "_text" || base == "_content" {
+		return nil, c.content(name, modifier, values, top)
+	}
+	if modifier == "missing" {
+		return c.missing(sp, name, value, top)
 	}
 	switch sp.Type {
 	case "token":
@@ -474,6 +462,26 @@ func (c *compiler) missing(sp *Parameter, name, value string, top bool) (store.C
 		return store.Not{Cond: any}, nil
 	}
 	return any, nil
+}
+
+// list compiles _list: the resources that a List names.
+func (c *compiler) list(typ, name, value string) (store.Cond, error) {
+	ids, err := split(name, value)
+	if err != nil {
+		return nil, err
+	}
+	is := store.HashIs{}
+	for _, id := range ids {
+		if strings.HasPrefix(id, "$") {
+			return nil, unsupported(name, "lists such as %s are not kept here; search by status instead", id)
+		}
+		is.Hashes = append(is.Hashes, c.ResourceOf("List", strings.TrimPrefix(c.local(unescape(id)), "List/")))
+	}
+	sp, ok := c.Param("List", "item")
+	if !ok || typ == "" {
+		return nil, unsupported(name, "_list needs a resource type to search")
+	}
+	return store.Reverse{Atoms: numbers(refAtoms(sp)), Type: c.Number("List"), Where: []store.Cond{is}, Filter: c.env.Filter("List")}, nil
 }
 
 // has compiles _has:Type:reference:parameter=value.

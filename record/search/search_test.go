@@ -72,7 +72,7 @@ func TestCompile(t *testing.T) {
 	if len(c.Plan.Sort) != 1 || !c.Plan.Sort[0].Desc || c.Count != 50 {
 		t.Errorf("sort and count: %+v", c)
 	}
-	for _, bad := range [][2]string{{"colour", "red"}, {"date", "yesterday"}, {"value-quantity", "5|mg"}, {"patient:Patient.colour", "x"}, {"_has:Observation:patient", "x"}, {"_sort", "status"}, {"_include", "Observation"}} {
+	for _, bad := range [][2]string{{"colour", "red"}, {"date", "yesterday"}, {"value-quantity", "5|mg"}, {"patient:Patient.colour", "x"}, {"_has:Observation:patient", "x"}, {"_sort", "combo-code-value-quantity"}, {"_include", "Observation"}} {
 		if _, err := x.Compile(context.Background(), env, "Observation", []Param{{bad[0], bad[1]}}, true); err == nil {
 			t.Errorf("%s=%s was accepted", bad[0], bad[1])
 		} else {
