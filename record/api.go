@@ -121,7 +121,7 @@ type HistoryQuery struct {
 // HistoryPage is a page of versions.
 type HistoryPage struct {
 	Versions []Version
-	Total    int64
+	Total    int64 // -1 = not counted: for more than one resource
 	Next     string
 }
 

@@ -1,10 +1,18 @@
 package sqlplan
 
-import "github.com/osler-ehr/osler/store"
+import (
+	"strings"
+
+	"github.com/osler-ehr/osler/store"
+)
 
 // History writes the statement that returns (or counts) versions, newest first.
 func History(d Dialect, h store.HistoryPlan, count bool) Statement {
 	w := &builder{Dialect: d}
+	if h.Hash == 0 && !count {
+		w.alongLog(h)
+		return Statement{SQL: w.b.String(), Args: w.args}
+	}
 	if count {
 		w.str("SELECT count(*) FROM (")
 	} else {
@@ -36,10 +44,6 @@ func History(d Dialect, h store.HistoryPlan, count bool) Statement {
 			w.num(h.Before)
 		}
 		w.allowed(h.Filter, h.Type, "r")
-		if h.Hash == 0 && !count {
-			w.str(" ORDER BY r.change DESC")
-			w.limit(h.Limit)
-		}
 		w.str(") v", table)
 	}
 	w.str(") v")
@@ -48,4 +52,34 @@ func History(d Dialect, h store.HistoryPlan, count bool) Statement {
 		w.limit(h.Limit)
 	}
 	return Statement{SQL: w.b.String(), Args: w.args}
+}
+
+// alongLog returns versions of many resources by walking the change log backwards: a page costs what it
+// holds, however long the history is.
+func (w *builder) alongLog(h store.HistoryPlan) {
+	for i, table := range []string{"resource", "history"} {
+		if i > 0 {
+			w.str(" UNION ALL ")
+		}
+		w.str("SELECT ", strings.Replace(columns("r"), "r.change", "c.seq", 1), " FROM change c", w.Cross, table, " r WHERE r.hash = c.hash AND r.version = c.version")
+		if h.Type != 0 {
+			w.str(" AND ")
+			w.typeIs("r", h.Type)
+		}
+		if h.Since != 0 {
+			w.str(" AND c.at >= ")
+			w.num(h.Since)
+		}
+		if h.Until != 0 {
+			w.str(" AND c.at < ")
+			w.num(h.Until)
+		}
+		if h.Before != 0 {
+			w.str(" AND c.seq < ")
+			w.num(h.Before)
+		}
+		w.allowed(h.Filter, h.Type, "r")
+	}
+	w.str(" ORDER BY 9 DESC") // the change number
+	w.limit(h.Limit)
 }
