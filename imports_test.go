@@ -40,11 +40,12 @@ var folders = map[string][]string{
 	"exchange": sliceMay,
 
 	// Services, each named for its one job.
-	"clock":   {},
-	"config":  {},
-	"metrics": {"clock"},
-	"mail":    {"clock"},
-	"jobs":    {"clock", "record", "slice", "store"}, // it leases what the store keeps; slices get interfaces
+	"clock":         {},
+	"config":        {},
+	"metrics":       {"clock"},
+	"mail":          {"clock"},
+	"jobs":          {"clock", "record", "slice", "store"}, // it leases what the store keeps; slices get interfaces
+	"jobs/jobstest": {"clock", "fhir", "identity", "jobs", "record", "slice", "store", "web"},
 
 	// Programs and what they are made with.
 	"cmd":        anything,
@@ -90,7 +91,7 @@ var modules = map[string][]string{
 }
 
 // forTests are packages that only tests import.
-var forTests = []string{"store/storetest", "store/postgres/postgrestest", "record/recordtest", "record/searchtest", "fhir/viewcheck"}
+var forTests = []string{"store/storetest", "store/postgres/postgrestest", "record/recordtest", "jobs/jobstest", "record/searchtest", "fhir/viewcheck"}
 
 func TestImports(t *testing.T) {
 	files := 0
