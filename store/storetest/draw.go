@@ -37,8 +37,6 @@ func (w *world) drawFilter(rt *rapid.T) (f store.Filter) {
 			f.DenyTypes = several(rt, someTypes, 0)
 		case 8:
 			f.Nothing = rapid.Bool().Draw(rt, "nothing")
-		case 9:
-			f.OwnOnly = several(rt, someTypes, 0)
 		}
 	}
 	return f

@@ -40,6 +40,8 @@ func testFilters(t *testing.T, f *fixture) {
 		{store.Filter{OwnOnly: []int{practitioner}}, "a b xa xb oa ob"},
 		{store.Filter{Patients: []int64{1}, OwnOnly: []int{practitioner, observation}}, "a xa oa"},
 		{store.Filter{Patients: []int64{1}, OwnOnly: []int{observation}}, "a p xa oa"},
+		{store.Filter{OwnOnly: []int{encounter, patient}}, "a b p xa xb oa ob"},
+		{store.Filter{Patients: []int64{2}, OwnOnly: []int{encounter, practitioner}}, "b xb ob"},
 		{store.Filter{Orgs: []int64{2}}, "b xb ob"},
 		{store.Filter{Orgs: []int64{1, 2}}, "a b p xa xb oa ob"},
 		{store.Filter{Orgs: []int64{}}, ""},

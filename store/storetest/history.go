@@ -51,6 +51,7 @@ func testHistory(t *testing.T, f *fixture) {
 		{"limit", store.HistoryPlan{Limit: 3}, []string{"p2", "a3", "b2"}},
 		{"a patient", store.HistoryPlan{Filter: store.Filter{Patients: []int64{2}}}, []string{"p2", "b2", "p1", "b1"}},
 		{"no patient", store.HistoryPlan{Filter: store.Filter{Patients: []int64{}}}, []string{"p2", "p1"}},
+		{"a patient without what is nobody's", store.HistoryPlan{Filter: store.Filter{Patients: []int64{2}, OwnOnly: []int{practitioner}}}, []string{"b2", "b1"}},
 		{"an organisation", store.HistoryPlan{Filter: store.Filter{Orgs: []int64{1}}}, []string{"a3", "a2", "a1"}},
 		{"labels hide single versions", store.HistoryPlan{Filter: store.Filter{DenyLabels: 0b01}},
 			[]string{"p2", "a3", "b2", "a2", "p1", "a1"}},

@@ -11,6 +11,7 @@ import (
 // pages walks a plan by cursor and returns all hits. It fails when a page is too long, or does not end.
 func pages(f *fixture, p store.Plan, size int) ([]store.Hit, error) {
 	var all []store.Hit
+	seen := map[store.Key]bool{}
 	p.Limit = size
 	for {
 		hits, err := f.s.Search(f.ctx, &p)
@@ -24,8 +25,11 @@ func pages(f *fixture, p store.Plan, size int) ([]store.Hit, error) {
 			return all, nil
 		}
 		all = append(all, hits...)
-		if len(all) > 100_000 {
-			return nil, fmt.Errorf("paging does not end")
+		for _, h := range hits {
+			if seen[h.Key] {
+				return nil, fmt.Errorf("%s is on two pages", h.ID)
+			}
+			seen[h.Key] = true
 		}
 		last := hits[len(hits)-1]
 		p.After = &store.Cursor{Values: last.Sort, Key: last.Key}
