@@ -26,6 +26,11 @@ func (s *Session) Everything(ctx context.Context, q EverythingQuery) (*Page, err
 	if err != nil {
 		return nil, err
 	}
+	done, err := s.r.large.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	d = s.r.policy.Decide(s.actor, access.Search, "")
 	row, err := s.find(ctx, "Patient", q.Patient, d.Filter)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -37,6 +38,7 @@ type Record struct {
 	codec   *body.Codec
 	cursor  *keys.Key
 	keys    *patientKeys
+	large   gate
 	orgs    sync.Map // reference -> number: numbers never change
 	// deletions counts committed deletes, so that a write can tell whether what it refers to may have gone.
 	deletions atomic.Int64
@@ -68,6 +70,7 @@ func Open(ctx context.Context, o Options) (*Record, error) {
 		index: index, policy: access.NewPolicy(index.Types), codec: codec, cursor: o.Keyring.DeriveKey("cursor"),
 	}
 	r.keys = newPatientKeys(r)
+	r.large = make(gate, 4*runtime.GOMAXPROCS(0))
 	return r, nil
 }
 
@@ -113,6 +116,20 @@ func (r *Record) PatientNumber(ctx context.Context, id string) (int64, error) {
 
 // Index tells how resources are indexed: for the capability statement.
 func (r *Record) Index() *search.Index { return r.index }
+
+// gate bounds how many whole records are being put together at a time: each holds megabytes, and more of
+// them at once than processors can work on only take longer.
+type gate chan struct{}
+
+// enter waits for a place. The function it returns gives the place back.
+func (g gate) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case g <- struct{}{}:
+		return func() { <-g }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
 
 // locked lets many goroutines draw from one buffered source of randomness.
 type locked struct {
