@@ -2,21 +2,45 @@ package terms
 
 import "strings"
 
-// spelledOut is the query with its abbreviations written out; ok is false if it has none.
+// maxPhrase is the longest phrase of the list, in words.
+const maxPhrase = 3
+
+// spelledOut is the query in the words of code systems: abbreviations written out, everyday phrases replaced. ok is
+// false if it has none.
 func spelledOut(words []string) (out []string, ok bool) {
-	for _, w := range words {
-		if long := abbreviations[w]; long != "" {
-			out, ok = append(out, strings.Fields(long)...), true
+	for i := 0; i < len(words); {
+		n := min(maxPhrase, len(words)-i)
+		for n > 0 && abbreviations[strings.Join(words[i:i+n], " ")] == "" {
+			n--
+		}
+		if n == 0 {
+			out = append(out, words[i])
+			i++
 			continue
 		}
-		out = append(out, w)
+		out, ok = append(out, strings.Fields(abbreviations[strings.Join(words[i:i+n], " ")])...), true
+		i += n
 	}
 	return out, ok
 }
 
-// abbreviations are those that clinicians type instead of a name, with the words by which the name is found. The word
-// itself is searched for too.
+// abbreviations are what people type instead of a name, with the words by which the name is found. What was typed is
+// searched for too.
 var abbreviations = map[string]string{
+	"heart attack": "myocardial infarction", "stroke": "cerebral infarction", "high blood pressure": "hypertension", "low blood pressure": "hypotension",
+	"high cholesterol": "hyperlipidemia", "high blood sugar": "hyperglycemia", "low blood sugar": "hypoglycemia", "sugar diabetes": "diabetes mellitus",
+	"kidney stone": "calculus kidney", "kidney stones": "calculus kidney", "gallstones": "calculus gallbladder", "bladder infection": "cystitis",
+	"pink eye": "conjunctivitis", "ear infection": "otitis media", "ear wax": "impacted cerumen", "earwax": "impacted cerumen", "sinus infection": "sinusitis",
+	"chest cold": "bronchitis", "cold": "nasopharyngitis", "hay fever": "allergic rhinitis", "heartburn": "gastro esophageal reflux", "acid reflux": "gastro esophageal reflux",
+	"stomach flu": "gastroenteritis", "flu": "influenza", "flu shot": "immunization", "throwing up": "vomiting", "passing out": "syncope", "fainting": "syncope",
+	"dizzy": "dizziness", "short of breath": "shortness breath", "water pill": "diuretic", "blood thinner": "anticoagulants", "blood clot": "thrombosis",
+	"blood in urine": "hematuria", "nose bleed": "epistaxis", "nosebleed": "epistaxis", "hives": "urticaria", "shingles": "zoster", "athletes foot": "tinea pedis",
+	"jock itch": "tinea cruris", "ringworm": "tinea", "lice": "pediculosis", "bed sore": "pressure ulcer", "bedsore": "pressure ulcer", "boil": "furuncle",
+	"broken hip": "fracture femur", "hammer toe": "hammertoe", "slipped disc": "disc displacement", "herniated disc": "disc displacement", "pinched nerve": "radiculopathy",
+	"tennis elbow": "lateral epicondylitis", "frozen shoulder": "adhesive capsulitis", "heel spur": "calcaneal spur",
+	"enlarged prostate": "benign prostatic hyperplasia", "mini stroke": "transient cerebral ischemic", "memory loss": "amnesia", "lazy eye": "amblyopia",
+	"physical": "general adult medical examination", "annual physical": "general adult medical examination", "well child": "routine child health", "shot": "immunization",
+	"tobacco": "nicotine dependence", "smoker": "nicotine dependence", "underactive thyroid": "hypothyroidism", "overactive thyroid": "hyperthyroidism",
 	"aaa": "abdominal aortic aneurysm", "abx": "antibiotic", "acl": "anterior cruciate ligament", "acs": "acute coronary syndrome",
 	"adhd": "attention deficit hyperactivity", "af": "atrial fibrillation", "afib": "atrial fibrillation", "aka": "above knee amputation",
 	"aki": "acute kidney failure", "all": "acute lymphoblastic leukemia", "als": "amyotrophic lateral sclerosis", "aml": "acute myeloblastic leukemia",

@@ -187,7 +187,7 @@ func (b *Builder) System() (*System, error) {
 	if err := b.Write(&out); err != nil {
 		return nil, err
 	}
-	return openSystem(out.Bytes(), nil)
+	return openSystem(out.Bytes())
 }
 
 // Write writes the finished system as a file.

@@ -56,7 +56,6 @@ type Map struct {
 	info              MapInfo
 	strings           texts
 	forward, backward table
-	memory            any
 }
 
 // table finds lines by "system tab code", sorted.
@@ -120,7 +119,7 @@ func (b *MapBuilder) Map() (*Map, error) {
 	if err := b.Write(&out); err != nil {
 		return nil, err
 	}
-	return openMap(out.Bytes(), nil)
+	return openMap(out.Bytes())
 }
 
 // Write writes the finished map as a file.
@@ -141,7 +140,7 @@ func (b *MapBuilder) Write(w io.Writer) error {
 	return writeFile(w, h)
 }
 
-func openMap(file []byte, memory any) (*Map, error) {
+func openMap(file []byte) (*Map, error) {
 	h, s, err := readFile(file)
 	if err != nil {
 		return nil, err
@@ -149,7 +148,7 @@ func openMap(file []byte, memory any) (*Map, error) {
 	if h.Kind != "conceptmap" || h.Map == nil {
 		return nil, fmt.Errorf("the file holds a %s, not a map", h.Kind)
 	}
-	m := &Map{info: *h.Map, memory: memory, strings: textsOf(s, "strings"),
+	m := &Map{info: *h.Map, strings: textsOf(s, "strings"),
 		forward:  table{textsOf(s, "forward.keys"), textsOf(s, "forward.rows")},
 		backward: table{textsOf(s, "backward.keys"), textsOf(s, "backward.rows")}}
 	for _, t := range []struct {

@@ -20,13 +20,12 @@ type System struct {
 	words, postings          texts
 	flags, ranks             []byte
 	byCode                   numbers
-	memory                   any // keeps the file's memory for as long as the system is used
 	cache                    setCache
 	scratch                  sync.Pool // *tally
 }
 
 // openSystem reads a file. Every byte of it is checked, so that nothing read later can be out of bounds.
-func openSystem(file []byte, memory any) (*System, error) {
+func openSystem(file []byte) (*System, error) {
 	h, s, err := readFile(file)
 	if err != nil {
 		return nil, err
@@ -35,7 +34,7 @@ func openSystem(file []byte, memory any) (*System, error) {
 		return nil, fmt.Errorf("the file holds a %s, not a code system", h.Kind)
 	}
 	x := &System{
-		info: h.Info, memory: memory, flags: s["flags"], ranks: s["ranks"], byCode: s["bycode"],
+		info: h.Info, flags: s["flags"], ranks: s["ranks"], byCode: s["bycode"],
 		codes: textsOf(s, "codes"), displays: textsOf(s, "displays"), designations: textsOf(s, "designations"), properties: textsOf(s, "properties"),
 		values: textsOf(s, "values"), uses: textsOf(s, "uses"), parents: textsOf(s, "parents"), children: textsOf(s, "children"),
 		words: textsOf(s, "words"), postings: textsOf(s, "postings"),

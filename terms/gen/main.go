@@ -46,4 +46,9 @@ var tables = []struct {
 	make func(data string) ([]byte, error)
 }{
 	{"ucum/tables/units.txt", units},
+	{"tables/icd10cm.txt.gz", icd10cm},
+	{"tables/cvx.txt", cvx},
+	{"tables/mvx.txt", mvx},
+	{"tables/products.txt", products},
+	{"tables/ndc.txt", ndc},
 }
