@@ -83,7 +83,8 @@ type compiler struct {
 // Limits of one request.
 const (
 	maxChain  = 3    // references followed by one parameter
-	maxValues = 1000 // alternatives of one parameter
+	maxValues = 1000 // alternatives of one parameter that are found by hash: codes, references, addresses
+	maxRanges = 100  // alternatives that are compared one by one: strings, dates, numbers, composites
 	maxCodes  = 1000 // codes of a value set or hierarchy
 )
 
@@ -311,6 +312,9 @@ func (c *compiler) condition(typ, name, value string, depth int, top bool) (stor
 	if err != nil {
 		return nil, err
 	}
+	if n := len(values); n > maxRanges && sp.Type != "token" && sp.Type != "reference" && sp.Type != "uri" {
+		return nil, wrong(name, "%d alternatives, more than the limit of %d", n, maxRanges)
+	}
 	if base == "_text" || base == "_content" {
 		return nil, c.content(name, modifier, values, top)
 	}
@@ -360,7 +364,12 @@ func (c *compiler) suggest(typ, name string) string {
 // split takes a value apart at its commas. A backslash keeps the character behind it.
 func split(name, value string) ([]string, error) {
 	values := splitEscaped(value, ',')
-	values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
+	seen := map[string]bool{"": true}
+	values = slices.DeleteFunc(values, func(v string) bool {
+		had := seen[v]
+		seen[v] = true
+		return had
+	})
 	if len(values) > maxValues {
 		return nil, wrong(name, "%d alternatives, more than the limit of %d", len(values), maxValues)
 	}
