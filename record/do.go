@@ -293,6 +293,7 @@ func (b *batch) build(ctx context.Context, i int, c *change) (err error) {
 		c.oldDoc = fhir.Open(doc)
 	}
 	if op.Verb == Delete {
+		c.nothing = op.Restore != nil && c.old.Version >= op.Restore.Version
 		return nil
 	}
 	doc := op.Resource
@@ -323,12 +324,9 @@ func (b *batch) build(ctx context.Context, i int, c *change) (err error) {
 	}
 	at := b.now
 	if op.Restore != nil {
-		if version > op.Restore.Version {
-			c.nothing = c.old != nil // the record has this version already, or a later one
-			if c.nothing {
-				return nil
-			}
-			return fail(KindConflict, "%s/%s had later versions than %d before it was deleted", op.Type, c.id, op.Restore.Version)
+		if version > op.Restore.Version { // the record has this version already, or a later one, or its deletion
+			c.nothing, c.gone = c.old != nil, c.old == nil
+			return nil
 		}
 		version, at = op.Restore.Version, op.Restore.At
 	}
@@ -702,7 +700,7 @@ func (b *batch) commit(ctx context.Context) error {
 func (b *batch) checkReferrers(ctx context.Context, tx store.Tx) error {
 	atoms := b.s.r.index.RefAtoms()
 	for i, c := range b.changes {
-		if c.op.Verb != Delete || c.gone {
+		if c.op.Verb != Delete || c.gone || c.nothing || c.op.Restore != nil { // what was deleted once was free to go
 			continue
 		}
 		left, err := tx.Referrers(ctx, c.hash, atoms)

@@ -104,6 +104,9 @@ func (m *Manifest) write(dir string) error {
 
 // restoredDeletion reads the line of a deleted version; nil if it is something else.
 func restoredDeletion(doc *fhir.Resource) *record.Op {
+	if doc.ID() != "" { // a history that somebody stored
+		return nil
+	}
 	b, err := fhir.ReadBundle(doc)
 	if err != nil || b.Type != "history" || len(b.Entry) != 1 || b.Entry[0].Request.Method != "DELETE" {
 		return nil

@@ -89,6 +89,11 @@ func (l *Loader) Load(ctx context.Context, paths ...string) (*Report, error) {
 			break
 		}
 	}
+	for _, u := range run.last {
+		if err := run.unit(ctx, u); err != nil {
+			return run.report, err
+		}
+	}
 	for i := range sources {
 		if err := run.note(ctx, &sources[i]); err != nil {
 			return run.report, err
@@ -105,6 +110,7 @@ type run struct {
 	mu      sync.Mutex // guards what follows
 	report  *Report
 	waiting []waiting
+	last    []*unit // loaded when all else is
 	bytes   int64
 	shown   time.Time
 	refused map[string]bool // files with refusals are not noted as done
@@ -155,6 +161,10 @@ func (r *run) file(ctx context.Context, s *source) error {
 	err := s.units(func(u *unit) error {
 		if u.number <= done {
 			r.known(u)
+			return nil
+		}
+		if u.last {
+			r.last = append(r.last, u)
 			return nil
 		}
 		select {

@@ -24,6 +24,9 @@ type unit struct {
 	// marker names a resource that exists if, and only if, the unit was loaded before; "" if none tells.
 	marker string
 	number int // of the unit within its file, from 1
+	// last is true of a patient's end in an export. It is loaded after everything else, because the ends of the
+	// patient's record come in other files and are still to be put into it.
+	last bool
 }
 
 // Sink is where units go: a session of this machine's record, or a server.
@@ -101,13 +104,20 @@ func (s *source) linesUnits(r io.Reader, give func(*unit) error, refuse func(ref
 			refuse(refusal{fmt.Sprintf("line %d", n), err})
 			return nil
 		}
-		if del := restoredDeletion(doc); s.export && del != nil {
+		del := restoredDeletion(doc)
+		if len(u.ops) == 1 && u.ops[0].Verb == record.Delete { // which is the end, unless this line goes on
+			u.last = u.last && (del != nil || doc.ID() != u.ops[0].ID)
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		if s.export && del != nil { // a unit of its own
 			if err := flush(); err != nil {
 				return err
 			}
 			clear(used)
-			u.ops, u.lines = append(u.ops, *del), append(u.lines, n)
-			return flush()
+			u.ops, u.lines, u.last = append(u.ops, *del), append(u.lines, n), del.Type == "Patient"
+			return nil
 		}
 		if doc.ID() == "" {
 			refuse(refusal{fmt.Sprintf("line %d", n), errors.New("the resource has no id; a resource in NDJSON must have one")})
