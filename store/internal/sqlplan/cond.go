@@ -11,9 +11,9 @@ func (w *builder) cond(c store.Cond, q *query, r string) {
 	if q.scan {
 		switch c.(type) {
 		case store.TokenIs, store.RefIs, store.DateIs, store.TextIs, store.AmountIs:
-			w.str("+", r, ".key IN (") // the sign keeps the key's own index out of it
+			w.str("(+", r, ".key IN (") // the sign keeps the key's own index out of it
 			w.keys(c, q)
-			w.str(")")
+			w.str(")", w.Once, ")")
 			return
 		}
 	}
