@@ -14,6 +14,7 @@ import (
 	"github.com/osler-ehr/osler/clock"
 	"github.com/osler-ehr/osler/exchange/rest"
 	"github.com/osler-ehr/osler/identity"
+	"github.com/osler-ehr/osler/jobs"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
@@ -27,6 +28,8 @@ type server struct {
 	shell    *web.Shell
 	log      *slog.Logger
 	handler  http.Handler
+	features []slice.Slice
+	runner   *jobs.Runner
 	ready    atomic.Bool
 }
 
@@ -41,12 +44,15 @@ func newServer(pr *practice, log *slog.Logger, publicURL string) (*server, error
 	if pr.about.Demo {
 		s.shell.Environment = web.Demo
 	}
+	s.runner = jobs.New(jobs.Options{Store: pr.store, Types: pr.record.Index(), Key: pr.ring.DeriveKey("spool"), Clock: clock.System{}, Log: log})
 	deps := slice.Deps{
 		Session: s.session, Program: s.program, Identity: pr.identity, Shell: s.shell, Clock: clock.System{}, Log: log,
 		Index: pr.record.Index(), PublicURL: publicURL, Version: version,
+		Queue: s.runner, Changes: s.runner, Spool: s.runner.Spool, Owned: s.owned,
 	}
 	cookies := identity.Cookies{Secure: strings.HasPrefix(publicURL, "https://")}
 	all := features(deps, cookies)
+	s.features = all
 	s.shell.Frame = home.Frame(s.shell, all)
 	mux := http.NewServeMux()
 	if err := slice.Mount(mux, s.shell, all); err != nil {
@@ -56,7 +62,7 @@ func newServer(pr *practice, log *slog.Logger, publicURL string) (*server, error
 	mux.HandleFunc("POST "+web.PreferencesPath, s.shell.SavePreferences)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.readyz)
-	s.handler = s.logged(s.shell.Guard(pr.identity.Identify(cookies, rest.Refuse, mux)))
+	s.handler = s.logged(s.shell.Guard(pr.identity.Identify(cookies, rest.Refuse, routed(mux))))
 	return s, nil
 }
 
@@ -75,7 +81,20 @@ func (s *server) session(r *http.Request) (*record.Session, error) {
 	if p.Kind == identity.Anonymous {
 		return nil, web.ErrSignIn
 	}
-	a, err := identity.Actor(r.Context(), s.practice.record, p, s.practice.about.Organization)
+	return s.as(r.Context(), p)
+}
+
+// owned is what the owner of work that was left behind may do now.
+func (s *server) owned(ctx context.Context, o slice.Owner) (*record.Session, error) {
+	p, err := o.Now(ctx, s.practice.identity, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	return s.as(ctx, p)
+}
+
+func (s *server) as(ctx context.Context, p identity.Principal) (*record.Session, error) {
+	a, err := identity.Actor(ctx, s.practice.record, p, s.practice.about.Organization)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +111,7 @@ func (s *server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		c := &counting{ResponseWriter: w}
-		next.ServeHTTP(c, r)
+		next.ServeHTTP(c, r.WithContext(context.WithValue(r.Context(), countingKey{}, c)))
 		level := slog.LevelInfo
 		if c.status >= 500 {
 			level = slog.LevelError
@@ -100,14 +119,27 @@ func (s *server) logged(next http.Handler) http.Handler {
 		if !s.log.Enabled(r.Context(), level) {
 			return
 		}
-		s.log.LogAttrs(r.Context(), level, "request", slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", c.status),
+		s.log.LogAttrs(r.Context(), level, "request", slog.String("method", r.Method), slog.String("route", c.route), slog.Int("status", c.status),
 			slog.Int64("bytes", c.bytes), slog.Duration("took", time.Since(start)))
+	})
+}
+
+type countingKey struct{}
+
+// routed notes which route a request took. What is between this and logged hands on copies of the request.
+func routed(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mux.ServeHTTP(w, r)
+		if c, ok := r.Context().Value(countingKey{}).(*counting); ok {
+			c.route = r.Pattern
+		}
 	})
 }
 
 // counting notes what was answered.
 type counting struct {
 	http.ResponseWriter
+	route  string
 	status int
 	bytes  int64
 }
@@ -140,12 +172,19 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 		Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
+	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	worked := make(chan error, 1)
+	go func() { worked <- s.runner.Run(working, s.program, s.features) }()
 	failed := make(chan error, 1)
 	go func() { failed <- h.Serve(l) }()
 	s.ready.Store(true)
 	select {
 	case err := <-failed:
-		return err
+		stopWork()
+		return errors.Join(err, <-worked)
+	case err := <-worked: // it ends early only when a feature is put together wrongly
+		return errors.Join(err, h.Close(), <-failed)
 	case <-ctx.Done():
 	}
 	s.ready.Store(false)
@@ -156,5 +195,6 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 	if e := <-failed; !errors.Is(e, http.ErrServerClosed) {
 		err = errors.Join(err, e)
 	}
-	return err
+	stopWork()
+	return errors.Join(err, <-worked)
 }

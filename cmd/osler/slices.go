@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/osler-ehr/osler/exchange/bulk"
 	"github.com/osler-ehr/osler/exchange/rest"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/slice"
@@ -38,7 +39,16 @@ func features(d slice.Deps, cookies identity.Cookies) []slice.Slice {
 		patients.Slice(d),
 		chart.Slice(d, boxes),
 		signin.Slice(d, signin.Options{Cookies: cookies}),
-		rest.Slice(d, rest.Options{}),
+		rest.Slice(d, rest.Options{Operations: operations()}),
+		bulk.Slice(d, bulk.Options{}),
 	}
 	return append(all, boxes...)
+}
+
+// operations are those that slices beside rest serve, for the capability statement.
+func operations() (out []rest.Operation) {
+	for _, o := range bulk.Operations {
+		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
+	}
+	return out
 }
