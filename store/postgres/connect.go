@@ -49,12 +49,14 @@ func newDialer(url string) (dialer, error) {
 		"search_path":                   "public",
 		// Searches are written in the order that they should run: from the condition likely to leave the
 		// fewest rows, then row by row, by an index each. Planning them anew for each call would cost more
-		// than running them, and guesses make their plans worse as often as better.
+		// than running them, and guesses make their plans worse as often as better: a plan made while a
+		// table was small enough to be read whole would be kept while an import makes it large.
 		"plan_cache_mode":     "force_generic_plan",
 		"join_collapse_limit": "1",
 		"from_collapse_limit": "1",
 		"enable_hashjoin":     "off",
 		"enable_mergejoin":    "off",
+		"enable_seqscan":      "off",
 	} {
 		if _, set := config.RuntimeParams[name]; !set {
 			config.RuntimeParams[name] = value

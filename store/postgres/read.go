@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/osler-ehr/osler/store"
 	"github.com/osler-ehr/osler/store/internal/sqlplan"
 )
@@ -196,13 +197,22 @@ func (s *Store) ScanIndex(ctx context.Context, r store.KeyRange) (map[store.Key]
 			x.Amounts = append(x.Amounts, store.Amount{Atom: number(v[1]), Value: float(v[2]), Unit: number(v[3])})
 		}},
 	}
-	for _, t := range tables {
-		err := s.outside().ask(ctx, t.sql+" WHERE key BETWEEN $1 AND $2", []any{int64(r.From), int64(r.To)}, func(v [][]byte) { t.add(at(v), v) })
-		if err != nil {
-			return nil, err
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "SET LOCAL enable_seqscan = on; SET LOCAL statement_timeout = 0", pgx.QueryExecModeSimpleProtocol); err != nil {
+			return err
 		}
-	}
-	return out, nil
+		for _, t := range tables {
+			rows, err := tx.Query(ctx, t.sql+" WHERE key BETWEEN $1 AND $2", int64(r.From), int64(r.To))
+			if err != nil {
+				return err
+			}
+			if err := each(rows, func(v [][]byte) { t.add(at(v), v) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, failure(ctx, err)
 }
 
 // Blob returns large content by name.

@@ -30,13 +30,12 @@ func Benchmark(b *testing.B, s store.Store, server func() time.Duration) {
 	b.Run("create", w.each(w.create))
 	b.Run("update", w.each(w.update))
 	b.Run("audit", w.each(w.audit))
-	b.Run("patient by identifier", w.each(w.byIdentifier))
-	b.Run("patient by name", w.each(w.byName))
-	b.Run("observations of a patient by code", w.each(w.byCode))
-	b.Run("observations by category and date, sorted", w.each(w.byDate))
-	b.Run("chain to the patient's name", w.each(w.chain))
-	b.Run("patients who have a code", w.each(w.has))
-	b.Run("everything of a patient", w.each(w.everything))
+	for _, q := range Questions {
+		b.Run(q.Name, w.each(func(rng *rand.Rand) error {
+			_, err := w.s.Search(w.ctx, q.Plan(rng, w.patients.Load()))
+			return err
+		}))
+	}
 }
 
 // perPatient is how many resources a patient has.
@@ -98,10 +97,10 @@ func (w *load) each(f func(rng *rand.Rand) error) func(b *testing.B) {
 	return func(b *testing.B) { w.measure(b, 1, f) }
 }
 
-func (w *load) fill(b *testing.B, patients int) {
+func (w *load) fill(tb testing.TB, patients int) {
 	for range patients {
 		if err := w.bundle(rand.New(rand.NewPCG(1, uint64(w.patients.Load())))); err != nil {
-			b.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 }
@@ -219,50 +218,7 @@ func (w *load) update(rng *rand.Rand) error {
 
 func (w *load) audit(rng *rand.Rand) error { return w.s.Audit(w.ctx, body(rng)[:100]) }
 
-// search runs a plan that should find something.
-func (w *load) search(p *store.Plan) error {
-	_, err := w.s.Search(w.ctx, p)
-	return err
-}
-
-func (w *load) byIdentifier(rng *rand.Rand) error {
-	return w.search(&store.Plan{Type: patient, Limit: 20, Where: []store.Cond{store.TokenIs{Atoms: []int64{30},
-		Values: []store.TokenValue{{Code: w.somebody(rng), System: 30, HasCode: true, HasSystem: true}}}}})
-}
-
-func (w *load) byName(rng *rand.Rand) error {
-	return w.search(&store.Plan{Type: patient, Limit: 20, Where: []store.Cond{store.TextIs{Atoms: []int64{31}, Op: store.TextPrefix,
-		Values: []string{fmt.Sprint("family", rng.IntN(500))}}}})
-}
-
-func (w *load) byCode(rng *rand.Rand) error {
-	return w.search(&store.Plan{Type: observation, Limit: 20, Where: []store.Cond{store.OwnedBy{Patients: []int64{w.somebody(rng)}},
-		store.TokenIs{Rank: 1, Atoms: []int64{1}, Values: []store.TokenValue{{Code: rng.Int64N(100), System: 1, HasCode: true, HasSystem: true}}}}})
-}
-
-func (w *load) byDate(rng *rand.Rand) error {
-	return w.search(&store.Plan{Type: observation, Limit: 50, Where: []store.Cond{store.OwnedBy{Patients: []int64{w.somebody(rng)}},
-		store.TokenIs{Rank: 2, Atoms: []int64{3}, Values: []store.TokenValue{{Code: rng.Int64N(4), HasCode: true}}},
-		store.DateIs{Atoms: []int64{20}, Op: store.DateGe, Lo: 100 * 86_400_000, Hi: 101 * 86_400_000},
-		store.DateIs{Atoms: []int64{20}, Op: store.DateLt, Lo: 900 * 86_400_000, Hi: 901 * 86_400_000}},
-		Sort: []store.Sort{{Kind: store.Dates, Atoms: []int64{20}, Desc: true}}})
-}
-
-func (w *load) chain(rng *rand.Rand) error {
-	return w.search(&store.Plan{Type: observation, Limit: 20, Where: []store.Cond{store.Chain{Owner: true, Type: patient,
-		Where: []store.Cond{store.TextIs{Atoms: []int64{31}, Op: store.TextPrefix, Values: []string{fmt.Sprint("family", w.somebody(rng)%500)}}}}}})
-}
-
-func (w *load) has(rng *rand.Rand) error {
-	return w.search(&store.Plan{Type: patient, Limit: 20, Where: []store.Cond{store.Reverse{Owner: true, Type: observation,
-		Where: []store.Cond{store.TokenIs{Rank: 1, Atoms: []int64{1}, Values: []store.TokenValue{{Code: rng.Int64N(100), System: 1, HasCode: true, HasSystem: true}}}}}}})
-}
-
-func (w *load) everything(rng *rand.Rand) error {
-	return w.search(&store.Plan{Where: []store.Cond{store.OwnedBy{Patients: []int64{w.somebody(rng)}}}})
-}
-
 // Fill writes the records of as many patients, as Benchmark does.
-func Fill(b *testing.B, s store.Store, patients int) {
-	(&load{s: s, ctx: context.Background()}).fill(b, patients)
+func Fill(tb testing.TB, s store.Store, patients int) {
+	(&load{s: s, ctx: context.Background()}).fill(tb, patients)
 }
