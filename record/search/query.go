@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -61,12 +60,6 @@ type Compiled struct {
 	Includes []Include
 	Used     []Param // as understood, for the self link
 	Ignored  []*Error
-}
-
-// resultParams are parameters about the result rather than about resources.
-var resultParams = map[string]bool{
-	"_sort": true, "_count": true, "_total": true, "_summary": true, "_elements": true, "_include": true, "_revinclude": true,
-	"_contained": true, "_containedType": true, "_format": true, "_pretty": true, "_type": true, "_maxresults": true, "_score": true,
 }
 
 type compiler struct {
@@ -141,81 +134,6 @@ func wrong(param, format string, args ...any) *Error {
 	return &Error{Param: param, Reason: fmt.Sprintf(format, args...)}
 }
 
-// result reads a parameter about the result.
-func (c *compiler) result(typ string, p Param) error {
-	out := c.out
-	base, modifier, _ := strings.Cut(p.Name, ":")
-	if modifier != "" && base != "_include" && base != "_revinclude" {
-		return unsupported(p.Name, "takes no modifier")
-	}
-	switch base {
-	case "_format", "_pretty", "_score":
-		return nil
-	case "_count", "_maxresults":
-		n, err := strconv.Atoi(p.Value)
-		if err != nil || n < 0 {
-			return wrong(p.Name, "%q is not a number of resources; write 0 or more", p.Value)
-		}
-		out.Count = n
-	case "_total":
-		switch p.Value {
-		case "none", "estimate", "accurate":
-			out.Total = p.Value
-		default:
-			return wrong(p.Name, "%q is not one of none, estimate, accurate", p.Value)
-		}
-	case "_summary":
-		switch p.Value {
-		case "true", "text", "data", "count", "false":
-			out.Summary.Mode = p.Value
-		default:
-			return wrong(p.Name, "%q is not one of true, text, data, count, false", p.Value)
-		}
-	case "_elements":
-		for _, e := range strings.Split(p.Value, ",") {
-			if e = strings.TrimSpace(e); e != "" {
-				out.Summary.Elements = append(out.Summary.Elements, e)
-			}
-		}
-	case "_contained":
-		if p.Value != "false" {
-			return unsupported(p.Name, "searching in contained resources is not supported; leave it away")
-		}
-	case "_containedType":
-		return unsupported(p.Name, "searching in contained resources is not supported; leave it away")
-	case "_type":
-		if typ != "" {
-			return wrong(p.Name, "this search is already limited to %s; use it on the server's base address", typ)
-		}
-		return c.types(p)
-	case "_sort":
-		return c.sort(typ, p)
-	case "_include", "_revinclude":
-		return c.include(typ, p, base == "_revinclude", modifier)
-	}
-	return nil
-}
-
-// types limits a search over all types.
-func (c *compiler) types(p Param) error {
-	keep := map[int]bool{}
-	for _, name := range strings.Split(p.Value, ",") {
-		n := c.Number(strings.TrimSpace(name))
-		if n == 0 {
-			return wrong(p.Name, "%q is not a FHIR R4 resource type", name)
-		}
-		keep[n] = true
-	}
-	f := &c.out.Plan.Filter
-	f.DenyTypes = slices.Clone(f.DenyTypes)
-	for n := range c.Names() {
-		if !keep[n+1] && !slices.Contains(f.DenyTypes, n+1) {
-			f.DenyTypes = append(f.DenyTypes, n+1)
-		}
-	}
-	return nil
-}
-
 func or(s, other string) string {
 	if s == "" {
 		return other
@@ -229,49 +147,6 @@ func numbers(atoms []*Atom) []int64 {
 		out[i] = a.No
 	}
 	return out
-}
-
-func (c *compiler) include(typ string, p Param, reverse bool, modifier string) error {
-	in := Include{Reverse: reverse}
-	switch modifier {
-	case "":
-	case "iterate", "recurse":
-		in.Iterate = true
-	default:
-		return unsupported(p.Name, "the modifier %q is not known; use :iterate", modifier)
-	}
-	if p.Value == "*" {
-		if reverse {
-			return unsupported(p.Name, "* is too broad here; name the type and parameter, such as Provenance:target")
-		}
-		in.Source, in.Param = typ, "*"
-		c.out.Includes = append(c.out.Includes, in)
-		return nil
-	}
-	parts := strings.Split(p.Value, ":")
-	if len(parts) < 2 || len(parts) > 3 {
-		return wrong(p.Name, "%q must be written as Type:parameter or Type:parameter:TargetType", p.Value)
-	}
-	in.Source, in.Param = parts[0], parts[1]
-	if len(parts) == 3 {
-		in.Target = parts[2]
-		if in.Target != "" && c.Number(in.Target) == 0 {
-			return wrong(p.Name, "%q is not a FHIR R4 resource type", in.Target)
-		}
-	}
-	if c.Number(in.Source) == 0 {
-		return wrong(p.Name, "%q is not a FHIR R4 resource type", in.Source)
-	}
-	if in.Param != "*" {
-		sp, ok := c.Param(in.Source, in.Param)
-		if !ok || sp.Type != "reference" {
-			return wrong(p.Name, "%s has no reference parameter %q", in.Source, in.Param)
-		}
-	} else if reverse {
-		return unsupported(p.Name, "* is too broad here; name the parameter")
-	}
-	c.out.Includes = append(c.out.Includes, in)
-	return nil
 }
 
 // condition compiles one parameter as it applies to a type. top is true outside chains, where what no
@@ -359,50 +234,6 @@ func (c *compiler) suggest(typ, name string) string {
 		}
 	}
 	return ""
-}
-
-// split takes a value apart at its commas. A backslash keeps the character behind it.
-func split(name, value string) ([]string, error) {
-	values := splitEscaped(value, ',')
-	seen := map[string]bool{"": true}
-	values = slices.DeleteFunc(values, func(v string) bool {
-		had := seen[v]
-		seen[v] = true
-		return had
-	})
-	if len(values) > maxValues {
-		return nil, wrong(name, "%d alternatives, more than the limit of %d", len(values), maxValues)
-	}
-	return values, nil
-}
-
-func splitEscaped(s string, sep byte) (parts []string) {
-	from := 0
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			i++
-		case sep:
-			parts = append(parts, s[from:i])
-			from = i + 1
-		}
-	}
-	return append(parts, s[from:])
-}
-
-// unescape removes the backslashes of a value that has been taken apart.
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+1 < len(s) {
-			i++
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
 }
 
 func (c *compiler) id(typ, name, modifier, value string) (store.Cond, error) {
@@ -493,94 +324,13 @@ func (c *compiler) list(typ, name, value string) (store.Cond, error) {
 	return store.Reverse{Atoms: numbers(refAtoms(sp)), Type: c.Number("List"), Where: []store.Cond{is}, Filter: c.env.Filter("List")}, nil
 }
 
-// has compiles _has:Type:reference:parameter=value.
-func (c *compiler) has(typ, name, rest, value string, depth int) (store.Cond, error) {
-	parts := strings.SplitN(rest, ":", 3)
-	if len(parts) != 3 {
-		return nil, wrong(name, "must be written as _has:Type:reference:parameter")
-	}
-	other, ref := parts[0], parts[1]
-	if c.Number(other) == 0 {
-		return nil, wrong(name, "%q is not a FHIR R4 resource type", other)
-	}
-	sp, ok := c.Param(other, ref)
-	if !ok || sp.Type != "reference" {
-		return nil, wrong(name, "%s has no reference parameter %q", other, ref)
-	}
-	if typ == "" {
-		return nil, unsupported(name, "_has needs a resource type to search")
-	}
-	inner, err := c.condition(other, parts[2], value, depth+1, false)
-	if err != nil {
-		return nil, err
-	}
-	return c.refersBack(typ, sp, other, []store.Cond{inner}), nil
-}
+// residual leaves a condition to the documents.
+func (c *compiler) residual(f func(*fhir.Resource) bool) { c.out.Residual = append(c.out.Residual, f) }
 
-// refersBack is the condition that a resource of type other for which where holds refers to this one.
-func (c *compiler) refersBack(typ string, sp *Parameter, other string, where []store.Cond) store.Cond {
-	r := store.Reverse{Atoms: numbers(refAtoms(sp)), Type: c.Number(other), Where: where, Filter: c.env.Filter(other)}
-	if sp.Owner && typ == "Patient" {
-		r.Owner = true
-	}
-	return r
-}
-
-func refAtoms(sp *Parameter) (out []*Atom) {
-	for _, a := range sp.Atoms {
-		if a.Kind == store.Refs {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-// chain compiles reference.parameter=value.
-func (c *compiler) chain(sp *Parameter, typ, name, target, tail, value string, depth int) (store.Cond, error) {
-	if sp.Type != "reference" {
-		return nil, wrong(name, "%q is not a reference, so nothing can be chained to it", sp.Name)
-	}
-	next, _, _ := strings.Cut(tail, ".")
-	next, _, _ = strings.Cut(next, ":")
-	var types []string
-	switch {
-	case target != "":
-		if c.Number(target) == 0 {
-			return nil, wrong(name, "%q is not a FHIR R4 resource type", target)
-		}
-		types = []string{target}
-	case sp.Only != "":
-		types = []string{sp.Only}
-	default:
-		candidates := sp.Targets
-		if candidates == nil {
-			candidates = c.Names()
-		}
-		for _, t := range candidates {
-			if _, ok := c.Param(t, next); ok || strings.HasPrefix(tail, "_has:") {
-				types = append(types, t)
-			}
-		}
-	}
-	if len(types) == 0 {
-		return nil, wrong(name, "none of the types that %q refers to has a search parameter %q", sp.Name, next)
-	}
-	var any store.Or
-	for _, t := range types {
-		inner, err := c.condition(t, tail, value, depth+1, false)
-		if err != nil {
-			return nil, err
-		}
-		link := store.Chain{Type: c.Number(t), Where: []store.Cond{inner}, Filter: c.env.Filter(t)}
-		if t == "Patient" && sp.Owner {
-			link.Owner = true
-		} else {
-			link.Atoms = numbers(refAtoms(sp))
-		}
-		any = append(any, link)
-	}
+// one is a single alternative by itself.
+func one(any store.Or) store.Cond {
 	if len(any) == 1 {
-		return any[0], nil
+		return any[0]
 	}
-	return any, nil
+	return any
 }
