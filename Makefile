@@ -65,10 +65,10 @@ definitions: ## tables of fhir/definitions, from HL7's own files (see internal/g
 
 .PHONY: test race fuzz prove bench
 test: assets ## every test
-	go test -timeout 25m $(TESTARGS) ./...
+	go test -timeout 15m $(TESTARGS) ./...
 
 race: assets ## what serves many requests at once, under the race detector, short
-	CGO_ENABLED=1 go test -race -short -timeout 25m $(TESTARGS) $(RACE)
+	CGO_ENABLED=1 go test -race -short -timeout 15m $(TESTARGS) $(RACE)
 
 fuzz: ## every fuzz target for FUZZTIME (5s)
 	@.ci/fuzz $(FUZZTIME)
