@@ -171,7 +171,8 @@ func (UpdatedIs) cond() {}
 func (Chain) cond()     {}
 func (Reverse) cond()   {}
 
-// Sort is one sort key. Rows without a value come last.
+// Sort is one sort key. Rows without a value come last. A row with several values sorts by its least, or by
+// its greatest when Desc; a date by its beginning; texts by their bytes.
 type Sort struct {
 	Kind  IndexKind // Dates, Texts or Amounts; 0 = by the time of the current version
 	Atoms []int64

@@ -147,7 +147,7 @@ type Write struct {
 	Fresh  bool // the key is to be allotted: a create, or a move to another patient
 	Add    Index
 	Remove Index // index rows of the replaced version that the new one no longer has
-	OldKey Key   // where the replaced version stands; 0 when there is none
+	OldKey Key   // where the replaced version stands; 0 when there is none. A move needs it
 }
 
 // Change is one line of the change log.
@@ -189,9 +189,10 @@ type Job struct {
 type Reader interface {
 	// Read returns the current version, ErrNotFound if there is none now.
 	Read(ctx context.Context, hash int64) (Row, error)
-	// ReadMany returns the current versions that exist, in no particular order.
+	// ReadMany returns the current versions that exist, each once, in no particular order.
 	ReadMany(ctx context.Context, hashes []int64) ([]Row, error)
-	// Exists returns those of the hashes whose resource exists now, with their keys.
+	// Exists returns those of the hashes whose resource exists now, with their keys. Within a transaction
+	// these are not deleted until it ends by anyone who asks Tx.Referrers first.
 	Exists(ctx context.Context, hashes []int64) (map[int64]Key, error)
 	// Search returns the rows that the plan asks for, in its order.
 	Search(ctx context.Context, p *Plan) ([]Hit, error)
@@ -214,7 +215,8 @@ type Store interface {
 	History(ctx context.Context, h HistoryPlan) ([]Row, error)
 	// HistoryCount counts them.
 	HistoryCount(ctx context.Context, h HistoryPlan) (int64, error)
-	// Changes returns the change log after number since, oldest first.
+	// Changes returns the change log after number since, oldest first. Numbers grow, with gaps. A commit may
+	// show here a little later than its rows do elsewhere, but never behind a higher number.
 	Changes(ctx context.Context, since int64, limit int) ([]Change, error)
 	// LastChange is the newest number in the change log.
 	LastChange(ctx context.Context) (int64, error)
@@ -227,7 +229,8 @@ type Store interface {
 	// NextPatient allots a patient number that was never used.
 	NextPatient(ctx context.Context) (int64, error)
 	// Update runs f in a transaction that is committed durably before Update returns nil. f may run more
-	// than once, so it must have no effect outside the transaction; an error from f undoes all of it.
+	// than once, so it must have no effect outside the transaction; an error from f undoes all of it, and so
+	// does a panic, which comes back as an error.
 	Update(ctx context.Context, f func(Tx) error) error
 	// Audit writes audit entries of their own, durably, as Update does.
 	Audit(ctx context.Context, entries ...[]byte) error
@@ -248,8 +251,9 @@ type Store interface {
 // Tx is a transaction.
 type Tx interface {
 	Reader
-	// Put makes a version current and moves the one before to the history. It returns the row's key.
-	// ErrConflict if Expect does not hold.
+	// Put makes a version current and moves the one before to the history. It returns the row's key, and
+	// sets it in w; w.Row.Change is set when Update has returned. ErrConflict if Expect does not hold: from
+	// Put, or at the latest from Update.
 	Put(ctx context.Context, w *Write) (Key, error)
 	// Delete ends a resource: w.Row is the deletion's version, w.Remove its index rows.
 	Delete(ctx context.Context, w *Write) error
