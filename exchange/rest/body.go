@@ -23,7 +23,7 @@ func (c *call) readBody(w http.ResponseWriter, r *http.Request) error {
 	case operationBody:
 		return c.readOperation(w, r)
 	case patchBody:
-		return c.readDocument(w, r, jsonPatch)
+		return c.readDocument(w, r, jsonPatch, xmlPatch)
 	}
 	return c.readDocument(w, r)
 }

@@ -116,7 +116,7 @@ func statement(d slice.Deps, o Options) []byte {
 		Software:       software{"Osler", d.Version},
 		Implementation: implementation{Description: "Osler, the record system of a practice"},
 		Format:         []string{fhirJSON, fhirXML, "json", "xml"},
-		PatchFormat:    []string{jsonPatch, fhirJSON},
+		PatchFormat:    []string{jsonPatch, xmlPatch, fhirJSON, fhirXML},
 	}
 	if d.PublicURL != "" {
 		s.Implementation.URL = strings.TrimSuffix(d.PublicURL, "/") + Root

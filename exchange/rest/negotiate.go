@@ -12,6 +12,7 @@ const (
 	fhirJSON  = "application/fhir+json"
 	fhirXML   = "application/fhir+xml"
 	jsonPatch = "application/json-patch+json"
+	xmlPatch  = "application/xml-patch+xml"
 	form      = "application/x-www-form-urlencoded"
 )
 

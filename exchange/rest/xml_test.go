@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 	"testing"
@@ -171,5 +172,28 @@ func TestXMLErrors(t *testing.T) {
 		if got.xml().Type() != "OperationOutcome" {
 			t.Errorf("%s: %s", name, got.Body)
 		}
+	}
+}
+
+func TestXMLPatch(t *testing.T) {
+	s := newSite(t)
+	path := "/fhir/Patient/" + s.create(ana)
+	const media = "Content-Type: application/xml-patch+xml"
+	got := s.ask("clinician", "PATCH", path, `<diff xmlns="http://hl7.org/fhir"><replace sel="f:Patient/f:gender/@value">other</replace></diff>`, media).status(200)
+	if got.doc().Get("gender").Text() != "other" || got.Header().Get("Etag") != `W/"2"` {
+		t.Errorf("patched: %s", got.Body)
+	}
+	// A FHIRPath Patch in XML.
+	params := `{"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"replace"},{"name":"path","valueString":"Patient.gender"},{"name":"value","valueCode":"male"}]}]}`
+	if got := s.ask("clinician", "PATCH", path, toXML(t, params), sendsXML).status(200); got.doc().Get("gender").Text() != "male" {
+		t.Errorf("patched: %s", got.Body)
+	}
+	s.ask("clinician", "PATCH", path, `<diff><remove sel="f:Patient/f:photo"/></diff>`, media).says(422, "nothing at this path")
+	s.ask("clinician", "PATCH", path, `<diff><remove sel="f:Patient/f:gender"/>`, media).says(400)
+	s.ask("clinician", "PATCH", path, `<diff xmlns="http://hl7.org/fhir"><replace sel="f:Patient/f:gender/@value">unheard-of</replace></diff>`, media).says(422, "gender")
+	binary := `{"resourceType":"Binary","contentType":"application/xml-patch+xml","data":"` + base64.StdEncoding.EncodeToString([]byte(`<diff><remove sel="f:Patient/f:gender"/></diff>`)) + `"}`
+	s.ask("clinician", "POST", "/fhir", bundleOf("transaction", entry("PATCH", strings.TrimPrefix(path, "/fhir/"), binary))).status(200)
+	if got := s.ask("clinician", "GET", path, "").doc(); got.Get("gender").Exists() {
+		t.Errorf("patched in a transaction: %s", got.Bytes())
 	}
 }

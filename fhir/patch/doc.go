@@ -1,7 +1,7 @@
-// Package patch changes a resource by a JSON Patch (RFC 6902) or a FHIRPath Patch
-// (http://hl7.org/fhir/R4/fhirpatch.html).
+// Package patch changes a resource by a JSON Patch (RFC 6902), a FHIRPath Patch
+// (http://hl7.org/fhir/R4/fhirpatch.html) or an XML Patch (RFC 5261).
 //
-// Both work on the bytes of the document: what a patch does not name keeps its digits, its order and its
+// The first two work on the bytes of the document: what a patch does not name keeps its digits, its order and its
 // escapes. A patch applies wholly or not at all. The result is read by the strict reader of package fhir,
 // and the type of the resource cannot change; whether it is a valid resource is for the validator to say.
 package patch
