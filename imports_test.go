@@ -44,6 +44,7 @@ var folders = map[string][]string{
 	"config":        {},
 	"metrics":       {"clock"},
 	"mail":          {"clock"},
+	"outbound":      {},
 	"jobs":          {"clock", "record", "slice", "store"}, // it leases what the store keeps; slices get interfaces
 	"jobs/jobstest": {"clock", "fhir", "identity", "jobs", "record", "slice", "store", "web"},
 
@@ -56,7 +57,7 @@ var folders = map[string][]string{
 }
 
 var (
-	sliceMay = []string{"fhir", "wire", "terms", "record", "identity", "web", "slice", "config", "jobs", "mail", "clock", "metrics"}
+	sliceMay = []string{"fhir", "wire", "terms", "record", "identity", "web", "slice", "config", "jobs", "mail", "clock", "metrics", "outbound"}
 	anything = []string{""}
 )
 
