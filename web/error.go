@@ -81,10 +81,14 @@ func (s *Shell) Error(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	f := s.fault(err)
+	frame := s.frame(r)
+	if frame.NoFinder && f.Status == http.StatusNotFound {
+		f.Advice = "The address may be wrong, or what it names may have moved or been removed. Go to your record; if you miss something there, ask your practice."
+	}
 	if f.Status >= 500 && s.Log != nil {
 		s.Log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("route", r.Pattern), slog.Int("status", f.Status), slog.String("error", err.Error()))
 	}
-	var view View = Page{Title: f.Title, Body: errorPage(f, s), Status: f.Status, Bare: s.frame(r).User == nil}
+	var view View = Page{Title: f.Title, Body: errorPage(f, s), Status: f.Status, Bare: frame.User == nil}
 	if partial(r) {
 		w.Header().Set("HX-Retarget", "#toasts")
 		w.Header().Set("HX-Reswap", "innerHTML")

@@ -82,6 +82,8 @@ type Frame struct {
 	Patient string
 	// Tabs are the pages of that chart.
 	Tabs []Entry
+	// NoFinder says that this person has nobody to search for: no search box and no palette are drawn.
+	NoFinder bool
 }
 
 func (f Page) serve(s *Shell, w http.ResponseWriter, r *http.Request) error {

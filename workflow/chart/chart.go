@@ -51,6 +51,13 @@ func (c *charts) page(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
+	own := slices.Equal(who.Roles, []identity.Role{identity.Patient})
+	if !own {
+		c.d.Shell.Recent.Open(who.ID, web.Opened{Patient: id, Name: banner.Name.Short(), Full: banner.Name.Full(), Birth: banner.Birth.String()})
+	}
+	if !readsCare(s) {
+		return c.desk(ctx, s, who, banner, id, now)
+	}
 	var (
 		boxes []box
 		gaps  Gaps
@@ -67,7 +74,7 @@ func (c *charts) page(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.d.Shell.Recent.Open(who.ID, web.Opened{Patient: id, Name: banner.Name.Short(), Full: banner.Name.Full(), Birth: banner.Birth.String()})
+	gaps.Own = own
 	base := "/patients/" + url.PathEscape(id)
 	for i := range line.visits {
 		if line.visits[i].Href != "" {

@@ -32,7 +32,17 @@ type Sheet struct {
 }
 
 // Gaps is the panel of care that is due.
-type Gaps struct{ Rows []Gap }
+type Gaps struct {
+	Rows []Gap
+	Own  bool // the reader is the patient
+}
+
+func (g Gaps) title() string {
+	if g.Own {
+		return "Care that is due"
+	}
+	return "Care gaps"
+}
 
 // Gap is one row.
 type Gap struct {
@@ -49,7 +59,10 @@ type Upcoming struct {
 }
 
 // Booking is one row.
-type Booking struct{ Date, Title, Note, Href string }
+type Booking struct {
+	Date, Title, Note, Href string
+	State                   string // Booked, Seen
+}
 
 func (v View) mode() string {
 	if v.Timeline {

@@ -82,10 +82,13 @@ func (h *start) day(ctx context.Context, s *record.Session, me string, now time.
 	}
 }
 
-// booked reads appointments with their patients.
+// booked reads appointments with their patients, of one clinician or, where me is empty, of all.
 func (h *start) booked(ctx context.Context, s *record.Session, me string, from, until time.Time) ([]booked, error) {
-	page, err := s.Search(ctx, record.Query{Type: "Appointment", Params: facts.Params("actor", me, "date", "ge"+stamp(from), "date", "lt"+stamp(until),
-		"_sort", "date", "_count", "100", "_include", "Appointment:patient")})
+	params := facts.Params("date", "ge"+stamp(from), "date", "lt"+stamp(until), "_sort", "date", "_count", "200", "_include", "Appointment:patient")
+	if me != "" {
+		params = append(params, facts.Params("actor", me)...)
+	}
+	page, err := s.Search(ctx, record.Query{Type: "Appointment", Params: params})
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +133,11 @@ func (h *start) stays(ctx context.Context, s *record.Session, me string, from, u
 	if !may(s, "Encounter") {
 		return nil
 	}
-	page, err := s.Search(ctx, record.Query{Type: "Encounter", Params: facts.Params("participant", me, "date", "ge"+stamp(from), "date", "lt"+stamp(until), "_count", "100")})
+	params := facts.Params("date", "ge"+stamp(from), "date", "lt"+stamp(until), "_count", "200")
+	if me != "" {
+		params = append(params, facts.Params("participant", me)...)
+	}
+	page, err := s.Search(ctx, record.Query{Type: "Encounter", Params: params})
 	if err != nil {
 		h.log(ctx, "encounters", err)
 		return nil

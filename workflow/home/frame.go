@@ -2,6 +2,7 @@ package home
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/osler-ehr/osler/identity"
@@ -26,6 +27,8 @@ func Frame(shell *web.Shell, all []slice.Slice) func(*http.Request) web.Frame {
 			return web.Frame{}
 		}
 		f := web.Frame{User: user(who, shell.Practice)}
+		own := ownRecord(who)
+		f.NoFinder = own != ""
 		if rest, ok := strings.CutPrefix(r.URL.Path, "/patients/"); ok {
 			f.Patient, _, _ = strings.Cut(rest, "/")
 		}
@@ -35,6 +38,8 @@ func Frame(shell *web.Shell, all []slice.Slice) func(*http.Request) web.Frame {
 				right, ok := rights[path]
 				switch {
 				case !ok || !right.Admits(who):
+				case own != "" && e.Name == "home":
+					f.Menu = append(f.Menu, web.Entry{Name: "chart", Label: "Your record", Href: own, Icon: "user", Go: "h"})
 				case !strings.Contains(path, "{id}"):
 					f.Menu = append(f.Menu, e)
 				case f.Patient != "":
@@ -83,4 +88,13 @@ func givenFirst(name string) []string {
 		out = append(out, w)
 	}
 	return out
+}
+
+// ownRecord is the address of the record of a person who signs in as a patient and nothing else; "" for everybody who works here.
+func ownRecord(who identity.Principal) string {
+	id, ok := strings.CutPrefix(who.Resource, "Patient/")
+	if !ok || !slices.Equal(who.Roles, []identity.Role{identity.Patient}) {
+		return ""
+	}
+	return "/patients/" + id
 }

@@ -11,23 +11,26 @@ import (
 
 // View is what the home page shows. Times are in the practice's own zone.
 type View struct {
-	Greeting string // Good morning, Priya
-	Now      time.Time
-	Day      *Day // nil for people without appointments of their own
-	Next     *Next
-	NoNext   string   // says when the next day starts, where nobody is left
-	Act      []Task   // must be acted on: severity first, then age
-	ActMore  int      // more than are listed
-	Failed   []string // what could not be read, in sentences
-	Checked  time.Time
-	InboxURL string
-	Info     []Tally // for information
-	InfoSum  int
-	InfoDo   string // Sign 6 normal results; with InfoURL
-	InfoURL  string
-	Owed     []List
-	Notices  []Notice
-	Recent   []Recent
+	Greeting    string // Good morning, Priya
+	Now         time.Time
+	Day         *Day // nil for people without appointments of their own
+	Next        *Next
+	NoNext      string   // says when the next day starts, where nobody is left
+	Everyone    []Clinic // today's appointments of all clinicians, for those who have none of their own
+	EveryoneErr bool     // they could not be read
+	NoTasks     bool     // tasks never wait for this person
+	Act         []Task   // must be acted on: severity first, then age
+	ActMore     int      // more than are listed
+	Failed      []string // what could not be read, in sentences
+	Checked     time.Time
+	InboxURL    string
+	Info        []Tally // for information
+	InfoSum     int
+	InfoDo      string // Sign 6 normal results; with InfoURL
+	InfoURL     string
+	Owed        []List
+	Notices     []Notice
+	Recent      []Recent
 }
 
 // Day is the strip of one clinician's day.
@@ -71,6 +74,19 @@ type Next struct {
 	Know     []Finding
 	ChartURL string
 	NoteURL  string
+}
+
+// Clinic is the day of one clinician, as a list.
+type Clinic struct {
+	Name string
+	Rows []Visit
+}
+
+// Visit is one appointment of that list.
+type Visit struct {
+	At, Who, Born, What, State string
+	Now                        bool // in a room or waiting
+	Href                       string
 }
 
 // Finding is one thing to know, with its flag.

@@ -18,8 +18,10 @@ import (
 const shownTasks = 7
 
 // taskKinds are the kinds of work that tasks tell of, by their code.
-var taskKinds = map[string]struct{ icon, kind, do string }{
-	"review-result": {"flask-conical", "Result", "Review"}, "refill": {"pill", "Refill", "Decide"}, "message": {"message-square", "Message", "Reply"},
+// page is where in the chart the matter is found: what is done about it is written elsewhere as yet.
+var taskKinds = map[string]struct{ icon, kind, do, page string }{
+	"review-result": {"flask-conical", "Result", "Review", "/results"}, "refill": {"pill", "Refill", "Review", "/medications"},
+	"message": {"message-square", "Message", "Read", "?show=messages"},
 }
 
 // task is the view of a Task.
@@ -87,7 +89,7 @@ func (h *start) work(ctx context.Context, s *record.Session, me string, now time
 		if !ok {
 			k.icon, k.kind, k.do = "clipboard-list", "Task", "Open"
 		}
-		row := Task{Icon: k.icon, Kind: k.kind, Do: k.do, What: t.Description, Who: p.Name(now).Plain(), Born: p.BornLine(now, now.Location()), Href: "/patients/" + id, Age: format.Elapsed(now.Sub(at))}
+		row := Task{Icon: k.icon, Kind: k.kind, Do: k.do, What: t.Description, Who: p.Name(now).Plain(), Born: p.BornLine(now, now.Location()), Href: "/patients/" + id + k.page, Age: format.Elapsed(now.Sub(at))}
 		if f, ok := found[idOf(t.Focus.Reference)]; ok && len(f) > 0 {
 			row.Flag, row.What, row.Detail = f[0].Flag, f[0].Text, t.Description
 			if n := len(f) - 1; n > 0 {

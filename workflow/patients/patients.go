@@ -30,12 +30,12 @@ type finder struct{ d slice.Deps }
 // Slice is the search for patients: a page, and the patients of the command palette.
 func Slice(d slice.Deps) slice.Slice {
 	f := &finder{d}
-	right := slice.To(access.Search, "Patient")
+	right := slice.Roles(access.Administrator, access.Clinician, access.Nurse, access.FrontDesk, access.Biller) // a patient has nobody to look for
 	return slice.Slice{
 		Name: "patients",
 		Routes: []slice.Route{
 			{Method: http.MethodGet, Pattern: "/patients", Right: right, Page: f.page},
-			{Method: http.MethodGet, Pattern: web.PalettePath, Right: slice.SignedIn(), Page: f.palette},
+			{Method: http.MethodGet, Pattern: web.PalettePath, Right: right, Page: f.palette},
 		},
 		Menu: []web.Entry{{Name: "patients", Label: "Patients", Href: "/patients", Icon: "users", Go: "p"}},
 	}
