@@ -29,8 +29,9 @@ func TestMain(m *testing.M) {
 //
 //	start COMMAND...   runs a server in the background, waits until it is ready, and sets $URL to its address
 //	stop               ends it as an operator would, and shows what it had to say
-//	http STATUS METHOD PATH [-H 'NAME: VALUE'] [-d FILE]
-//	                   sends a request with the token in $TOKEN, if any; shows the body, and the headers as errors
+//	http STATUS METHOD PATH [-H 'NAME: VALUE'] [-d FILE] [-f FORM]
+//	                   sends a request with the token in $TOKEN, if any, or else with the cookies it was given; shows the body, and
+//	                   the headers as errors
 //	set NAME [REGEXP]  sets a variable to what was last shown, or to the part of it that the expression matches
 //	postgresql         starts a PostgreSQL server and sets $DATABASE to its address
 func TestScript(t *testing.T) {
@@ -38,6 +39,7 @@ func TestScript(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Values[serverKey{}] = &background{}
+			e.Values[cookiesKey{}] = map[string]string{}
 			e.Setenv("XDG_CACHE_HOME", e.WorkDir+"/.cache")
 			return nil
 		},
@@ -50,7 +52,10 @@ func TestScript(t *testing.T) {
 	})
 }
 
-type serverKey struct{}
+type (
+	serverKey  struct{}
+	cookiesKey struct{}
+)
 
 // background is the server that a script runs, if any.
 type background struct {
@@ -169,7 +174,7 @@ func scriptEnv(ts *testscript.TestScript) []string {
 
 func httpCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
-		ts.Fatalf("usage: http STATUS METHOD PATH [-H 'NAME: VALUE'] [-d FILE]")
+		ts.Fatalf("usage: http STATUS METHOD PATH [-H 'NAME: VALUE'] [-d FILE] [-f FORM]")
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -188,6 +193,9 @@ func httpCommand(ts *testscript.TestScript, neg bool, args []string) {
 			if header.Get("Content-Type") == "" {
 				header.Set("Content-Type", "application/fhir+json")
 			}
+		case "-f":
+			body = strings.NewReader(rest[1])
+			header.Set("Content-Type", "application/x-www-form-urlencoded")
 		default:
 			ts.Fatalf("http: %s is no option", rest[0])
 		}
@@ -202,15 +210,28 @@ func httpCommand(ts *testscript.TestScript, neg bool, args []string) {
 		header.Set("Authorization", "Bearer "+token)
 	}
 	req.Header = header
+	cookies := ts.Value(cookiesKey{}).(map[string]string)
+	if header.Get("Authorization") == "" {
+		for name, value := range cookies {
+			req.AddCookie(&http.Cookie{Name: name, Value: value})
+		}
+	}
 	client := http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	ts.Check(err)
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
 	ts.Check(err)
+	for _, c := range resp.Cookies() {
+		cookies[c.Name] = c.Value
+		if c.MaxAge < 0 {
+			delete(cookies, c.Name)
+		}
+	}
 	fmt.Fprintf(ts.Stdout(), "%s\n", answer)
-	fmt.Fprintln(ts.Stderr(), resp.Status)
-	ts.Check(resp.Header.Write(ts.Stderr()))
+	var headers bytes.Buffer
+	ts.Check(resp.Header.Write(&headers))
+	fmt.Fprintf(ts.Stderr(), "%s\n%s", resp.Status, strings.ReplaceAll(headers.String(), "\r\n", "\n"))
 	if resp.StatusCode != want {
 		ts.Fatalf("%s %s answered %s, want %d\n%s", args[1], args[2], resp.Status, want, answer)
 	}
