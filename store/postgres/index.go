@@ -40,7 +40,7 @@ func (c *indexColumns) add(key int64, x *store.Index) {
 	}
 	for _, v := range distinct(x.Texts) {
 		t := &c.texts
-		t.atom, t.key, t.value = append(t.atom, v.Atom), append(t.key, key), append(t.value, v.Value)
+		t.atom, t.key, t.value = append(t.atom, v.Atom), append(t.key, key), append(t.value, storable(v.Value))
 	}
 	for _, v := range distinct(x.Amounts) {
 		a := &c.amounts

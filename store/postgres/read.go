@@ -57,13 +57,13 @@ func (r reader) Exists(ctx context.Context, hashes []int64) (map[int64]store.Key
 
 func (r reader) Search(ctx context.Context, p *store.Plan) (hits []store.Hit, err error) {
 	st := sqlplan.Search(sqlplan.Postgres, p)
-	err = r.ask(ctx, st.SQL, st.Args, func(v [][]byte) { hits = append(hits, hit(v, p.Sort)) })
+	err = r.ask(ctx, st.SQL, arguments(st.Args), func(v [][]byte) { hits = append(hits, hit(v, p.Sort)) })
 	return hits, err
 }
 
 func (r reader) Count(ctx context.Context, p *store.Plan) (n int64, err error) {
 	st := sqlplan.Count(sqlplan.Postgres, p)
-	err = r.ask(ctx, st.SQL, st.Args, func(v [][]byte) { n = number(v[0]) })
+	err = r.ask(ctx, st.SQL, arguments(st.Args), func(v [][]byte) { n = number(v[0]) })
 	return n, err
 }
 
@@ -191,7 +191,7 @@ func (s *Store) ScanIndex(ctx context.Context, r store.KeyRange) (map[store.Key]
 			x.Dates = append(x.Dates, store.Date{Atom: number(v[1]), Lo: number(v[2]), Hi: number(v[3])})
 		}},
 		{"SELECT key, atom, value FROM ix_text", func(x *store.Index, v [][]byte) {
-			x.Texts = append(x.Texts, store.Text{Atom: number(v[1]), Value: string(v[2])})
+			x.Texts = append(x.Texts, store.Text{Atom: number(v[1]), Value: text(v[2])})
 		}},
 		{"SELECT key, atom, value, unit FROM ix_amount", func(x *store.Index, v [][]byte) {
 			x.Amounts = append(x.Amounts, store.Amount{Atom: number(v[1]), Value: float(v[2]), Unit: number(v[3])})

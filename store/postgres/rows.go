@@ -3,6 +3,7 @@ package postgres
 import (
 	"encoding/binary"
 	"math"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/osler-ehr/osler/store"
@@ -55,7 +56,7 @@ func hit(v [][]byte, sorts []store.Sort) store.Hit {
 		case b == nil:
 			h.Sort = append(h.Sort, store.SortValue{Missing: true})
 		case s.Kind == store.Texts:
-			h.Sort = append(h.Sort, store.SortValue{Text: string(b)})
+			h.Sort = append(h.Sort, store.SortValue{Text: text(b)})
 		case s.Kind == store.Amounts:
 			h.Sort = append(h.Sort, store.SortValue{Number: float(b)})
 		default:
@@ -63,6 +64,31 @@ func hit(v [][]byte, sorts []store.Sort) store.Hit {
 		}
 	}
 	return h
+}
+
+// PostgreSQL has no text with a zero byte, nor any that is not UTF-8. A zero byte is kept as a character
+// that no text has.
+const zero = "\uFFFF"
+
+// storable is the text as PostgreSQL takes it.
+func storable(s string) string {
+	if strings.IndexByte(s, 0) >= 0 {
+		s = strings.ReplaceAll(s, "\x00", zero)
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// text is what storable was given.
+func text(b []byte) string { return strings.ReplaceAll(string(b), zero, "\x00") }
+
+// arguments makes the texts of a plan storable.
+func arguments(args []any) []any {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = storable(s)
+		}
+	}
+	return args
 }
 
 const selectRow = "SELECT " + sqlplan.Columns + " FROM resource "

@@ -125,4 +125,20 @@ func testIndexRows(t *testing.T, f *fixture) {
 	// The same index row in many places: removal takes one.
 	f.finds("the same token", &store.Plan{
 		Where: []store.Cond{store.TokenIs{Atoms: []int64{1}, Values: []store.TokenValue{{Code: 7, HasCode: true}}}}}, "b", "c")
+
+	// Texts may hold a zero byte; questions may hold anything.
+	f.put(first(4, observation, "zero", store.Index{Texts: []store.Text{{Atom: 9, Value: "a\x00b"}, {Atom: 9, Value: "a"}}}))
+	f.indexed("with a zero byte", store.PatientRange(4), map[store.Key]store.Index{
+		f.read(observation, "zero").Key: {Texts: []store.Text{{Atom: 9, Value: "a\x00b"}, {Atom: 9, Value: "a"}}}})
+	for value, op := range map[string]store.TextOp{"a\x00b": store.TextEqual, "a\x00": store.TextPrefix, "\x00b": store.TextContains} {
+		f.finds("by a zero byte", &store.Plan{Where: []store.Cond{store.TextIs{Atoms: []int64{9}, Op: op, Values: []string{value}}}}, "zero")
+	}
+	for _, op := range []store.TextOp{store.TextEqual, store.TextPrefix, store.TextContains} {
+		f.finds("by what is no text", &store.Plan{Where: []store.Cond{store.TextIs{Atoms: []int64{9}, Op: op, Values: []string{"\xff\xc0"}}}})
+	}
+	hits, err := f.s.Search(f.ctx, &store.Plan{Where: []store.Cond{store.Has{Kind: store.Texts, Atoms: []int64{9}}},
+		Sort: []store.Sort{{Kind: store.Texts, Atoms: []int64{9}, Desc: true}}})
+	if err != nil || len(hits) != 1 || hits[0].Sort[0].Text != "a\x00b" {
+		t.Errorf("sorted by a text with a zero byte: %+v, %v", hits, err)
+	}
 }
