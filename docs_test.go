@@ -45,3 +45,20 @@ func TestLinks(t *testing.T) {
 		t.Errorf("followed %d links: that is not the documentation", followed)
 	}
 }
+
+// TestDecisionsAreListed holds the table of decisions against the folder.
+func TestDecisionsAreListed(t *testing.T) {
+	table, err := os.ReadFile("docs/decisions/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("docs/decisions/*.md")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d decisions: %v", len(files), err)
+	}
+	for _, f := range files {
+		if name := filepath.Base(f); name != "README.md" && !strings.Contains(string(table), "("+name+")") {
+			t.Errorf("%s is missing in the table of docs/decisions/README.md", name)
+		}
+	}
+}
