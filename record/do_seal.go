@@ -37,7 +37,7 @@ func (b *batch) seal(ctx context.Context, c *change) error {
 		return err
 	}
 	packed := r.codec.Pack(make([]byte, 0, len(c.doc.Bytes())/2), c.doc.Bytes())
-	w.Row.Body = key.Seal(make([]byte, 0, len(packed)+keys.Overhead), packed, aad(c.op.Type, c.id, w.Row.Version))
+	w.Row.Body = key.Seal(make([]byte, 0, len(packed)+keys.Overhead), packed, aad(c.op.Type, &w.Row))
 	return nil
 }
 

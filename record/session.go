@@ -50,13 +50,16 @@ func visible(f store.Filter, row *store.Row) bool {
 		!slices.Contains(f.DenyTypes, row.Key.Type())
 }
 
-// aad binds a sealed body to its place.
-func aad(typ, id string, version int64) []byte {
-	b := make([]byte, 0, len(typ)+len(id)+32)
+// aad binds a sealed body to its place, and to what decides who may see it.
+func aad(typ string, row *store.Row) []byte {
+	b := make([]byte, 0, len(typ)+len(row.ID)+64)
 	b = append(b, "resource|"...)
 	b = append(append(b, typ...), '|')
-	b = append(append(b, id...), '|')
-	return strconv.AppendInt(b, version, 10)
+	b = append(append(b, row.ID...), '|')
+	for _, n := range []int64{row.Version, row.Org, row.Labels} {
+		b = append(strconv.AppendInt(b, n, 10), '|')
+	}
+	return b
 }
 
 // open unseals and unpacks a row's body.
@@ -66,7 +69,7 @@ func (r *Record) open(ctx context.Context, row *store.Row) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s/%s: %w", typ, row.ID, err)
 	}
-	packed, err := k.Open(make([]byte, 0, len(row.Body)), row.Body, aad(typ, row.ID, row.Version))
+	packed, err := k.Open(make([]byte, 0, len(row.Body)), row.Body, aad(typ, row))
 	if err != nil {
 		return nil, fmt.Errorf("%s/%s version %d: %w", typ, row.ID, row.Version, err)
 	}

@@ -3,8 +3,13 @@ package record
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
+	"math"
+	"slices"
+	"time"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/record/audit"
 	"github.com/osler-ehr/osler/store"
 )
@@ -19,8 +24,10 @@ type Verification struct {
 // maxProblems bounds the list; what is broken throughout need not be listed throughout.
 const maxProblems = 1000
 
-// Verify checks every seal, the audit log's chain, and every index row against the document that it must
-// follow from. It reads only, and needs no session: it shows no patient data, only names of resources.
+// Verify checks every seal, the audit log's chain, every index row against the document that it must follow
+// from, and that the audit log tells of everything that the change log does. Nothing else may write meanwhile.
+//
+// What it cannot see: reads of which the end of the audit log told, when that end is cut off. It reads only, and needs no session: it shows no patient data, only names of resources.
 // progress, if not nil, is told how many resources have been checked.
 func (r *Record) Verify(ctx context.Context, progress func(resources int64)) (*Verification, error) {
 	out := &Verification{}
@@ -42,9 +49,16 @@ func (r *Record) Verify(ctx context.Context, progress func(resources int64)) (*V
 			return nil, err
 		}
 		if len(rows) == 0 {
+			found, err := r.store.ScanIndex(ctx, store.KeyRange{From: after + 1, To: math.MaxInt64})
+			if err != nil {
+				return nil, err
+			}
+			r.orphans(found, problem)
 			break
 		}
-		found, err := r.store.ScanIndex(ctx, store.KeyRange{From: rows[0].Key, To: rows[len(rows)-1].Key})
+		// From the page before to the end of this one, so that no index row lies between two pages unseen.
+		rng := store.KeyRange{From: after + 1, To: rows[len(rows)-1].Key}
+		found, err := r.store.ScanIndex(ctx, rng)
 		if err != nil {
 			return nil, err
 		}
@@ -70,6 +84,9 @@ func (r *Record) Verify(ctx context.Context, progress func(resources int64)) (*V
 			if doc.ID() != row.ID || doc.VersionID() != fmt.Sprint(row.Version) {
 				problem("%s: the document is another version than its row says", name)
 			}
+			if at, err := time.Parse(time.RFC3339Nano, doc.Get("meta").Get("lastUpdated").Text()); err != nil || at.UnixMilli() != row.At {
+				problem("%s: the document was made at another time than its row says", name)
+			}
 			want := r.index.Extract(doc, r.owned(doc, row.Key))
 			for n := range doc.Strings() {
 				if n.Key() != "reference" {
@@ -88,34 +105,74 @@ func (r *Record) Verify(ctx context.Context, progress func(resources int64)) (*V
 				problem("%s: its index rows are not those of the document", name)
 			}
 		}
-		for key := range found {
-			problem("index rows of a %s that does not exist (key %d)", r.index.NameOf(key), key)
-		}
+		r.orphans(found, problem)
 		out.Dangling += r.dangling(ctx, refs)
 		if progress != nil {
 			progress(out.Resources)
 		}
 	}
-	if err := r.verifyChanges(ctx, out, problem); err != nil {
+	stored, err := r.store.HistoryCount(ctx, store.HistoryPlan{})
+	if err != nil {
 		return nil, err
 	}
-	broken, err := audit.Walk(ctx, r.store, r.keyring.DeriveKey("audit"), r.codec, func(audit.Entry) error { out.AuditEntries++; return nil })
+	made, err := r.verifyChanges(ctx, out, problem)
+	if err != nil {
+		return nil, err
+	}
+	if out.Versions < stored {
+		problem("change log: %d versions are not in it", stored-out.Versions)
+	}
+	var told []uint64
+	broken, err := audit.Walk(ctx, r.store, r.keyring.DeriveKey("audit"), r.codec, func(e audit.Entry) error {
+		out.AuditEntries++
+		switch e.Action {
+		case access.Create.String(), access.Update.String(), access.Delete.String():
+			told = append(told, versionHash(e.What, e.Version))
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
 	for _, b := range broken {
 		problem("%s", b)
 	}
+	slices.Sort(told)
+	for _, m := range made {
+		if _, found := slices.BinarySearch(told, m.hash); !found {
+			problem("change %d: what made it is not in the audit log", m.change)
+		}
+	}
 	return out, nil
 }
 
+// orphans names index rows without a resource.
+func (r *Record) orphans(found map[store.Key]*store.Index, problem func(string, ...any)) {
+	for key := range found {
+		problem("index rows of a %s that does not exist (key %d)", r.index.NameOf(key), key)
+	}
+}
+
+// making is a version in the change log; the audit log must tell who made it.
+type making struct {
+	hash   uint64
+	change int64
+}
+
+// versionHash stands for a version in memory, of which there may be millions.
+func versionHash(name string, version int64) uint64 {
+	h := fnv.New64a()
+	fmt.Fprint(h, name, "/", version)
+	return h.Sum64()
+}
+
 // verifyChanges checks that every version in the change log is there and opens.
-func (r *Record) verifyChanges(ctx context.Context, out *Verification, problem func(string, ...any)) error {
+func (r *Record) verifyChanges(ctx context.Context, out *Verification, problem func(string, ...any)) (made []making, err error) {
 	last := int64(0)
 	for {
 		changes, err := r.store.Changes(ctx, last, 1000)
 		if err != nil || len(changes) == 0 {
-			return err
+			return made, err
 		}
 		for _, c := range changes {
 			last = c.Seq
@@ -125,6 +182,7 @@ func (r *Record) verifyChanges(ctx context.Context, out *Verification, problem f
 				problem("change %d: version %d of a %s is missing", c.Seq, c.Version, r.index.NameOf(c.Key))
 				continue
 			}
+			made = append(made, making{versionHash(r.index.NameOf(row.Key)+"/"+row.ID, row.Version), c.Seq})
 			if _, err := r.version(ctx, &row); err != nil {
 				problem("%v", err)
 			}
