@@ -151,7 +151,7 @@ func TestA2EveryRoleAndType(t *testing.T) {
 					s = h.AsPatient(t, "a")
 				}
 				for i, typ := range definitions.ResourceTypes() {
-					if testing.Short() && i%6 != 0 && typ != "Patient" {
+					if testing.Short() && i%12 != 0 && typ != "Patient" {
 						continue
 					}
 					n, yes := h.ask(t, s, role, typ)
