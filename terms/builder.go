@@ -288,3 +288,6 @@ func (b *Builder) vocabulary() []section {
 	}
 	return append(words.sections("words"), postings.sections("postings")...)
 }
+
+// Info is what the system says of itself; its counts are right once it was written.
+func (b *Builder) Info() Info { return b.info }

@@ -246,3 +246,6 @@ func (m *Map) read(b []byte) (x Mapping, other Coding, rest []byte, ok bool) {
 	}
 	return x, other, b, ok
 }
+
+// Info is what the map says of itself.
+func (b *MapBuilder) Info() MapInfo { return b.info }

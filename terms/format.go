@@ -79,24 +79,38 @@ func writeFile(w io.Writer, h head) error {
 	return b.Flush()
 }
 
-// readHead reads the head alone, and says where the sections begin.
-func readHead(file []byte) (h head, body []byte, err error) {
-	const fixed = len(magic) + 8
-	if len(file) < fixed || string(file[:len(magic)]) != magic {
-		return h, nil, errors.New("this is no terminology file of this program's version; load its source again with `osler terminology add`")
+// fixedSize is the size of what comes before the head.
+const fixedSize = len(magic) + 8
+
+// headSize is the size of the head, from what comes before it.
+func headSize(file []byte) (int, error) {
+	if len(file) < fixedSize || string(file[:len(magic)]) != magic {
+		return 0, errors.New("this is no terminology file of this program's version; load its source again with `osler terminology add`")
 	}
 	size := binary.LittleEndian.Uint32(file[len(magic):])
-	if size > maxHead || int(size) > len(file)-fixed {
+	if size > maxHead {
+		return 0, errDamaged
+	}
+	return int(size), nil
+}
+
+// readHead reads the head alone, and gives what comes behind it.
+func readHead(file []byte) (h head, body []byte, err error) {
+	size, err := headSize(file)
+	if err != nil {
+		return h, nil, err
+	}
+	if size > len(file)-fixedSize {
 		return h, nil, errDamaged
 	}
-	text := file[fixed : fixed+int(size)]
+	text := file[fixedSize : fixedSize+size]
 	if crc32.Checksum(text, castagnoli) != binary.LittleEndian.Uint32(file[len(magic)+4:]) {
 		return h, nil, errDamaged
 	}
 	if err := json.Unmarshal(text, &h); err != nil {
 		return h, nil, errDamaged
 	}
-	return h, file[fixed+int(size):], nil
+	return h, file[fixedSize+size:], nil
 }
 
 // readFile reads head and sections and checks every byte.

@@ -96,7 +96,15 @@ func openVolume(name string) (*volume, error) {
 	if err != nil {
 		return nil, err
 	}
-	start := make([]byte, min(stat.Size(), maxHead+16))
+	fixed := make([]byte, min(stat.Size(), int64(fixedSize)))
+	if _, err := f.ReadAt(fixed, 0); err != nil {
+		return nil, err
+	}
+	size, err := headSize(fixed)
+	if err != nil {
+		return nil, err
+	}
+	start := make([]byte, min(stat.Size(), int64(fixedSize+size)))
 	if _, err := f.ReadAt(start, 0); err != nil {
 		return nil, err
 	}

@@ -140,8 +140,8 @@ func readContains(v *ValueSet, list fhir.Node, depth int) error {
 	return nil
 }
 
-// ReadConceptMap reads a ConceptMap resource.
-func ReadConceptMap(r *fhir.Resource) (*Map, error) {
+// ReadConceptMap adds the lines of a ConceptMap resource to a new builder.
+func ReadConceptMap(r *fhir.Resource) (*MapBuilder, error) {
 	if r.Type() != "ConceptMap" {
 		return nil, fmt.Errorf("this is a %s, not a ConceptMap", r.Type())
 	}
@@ -167,7 +167,7 @@ func ReadConceptMap(r *fhir.Resource) (*Map, error) {
 			b.info.Unmapped = append(b.info.Unmapped, Unmapped{source.System, target.System, u.Get("mode").Text(), u.Get("code").Text(), u.Get("display").Text(), u.Get("url").Text()})
 		}
 	}
-	return b.Map()
+	return b, nil
 }
 
 func readItems(list fhir.Node) (out []MapItem) {

@@ -72,7 +72,7 @@ func ICD10CM(f func(Diagnosis) error) error {
 		code, term, _ := strings.Cut(strings.TrimSuffix(l, "\n"), "\t")
 		inclusions[code] = append(inclusions[code], term)
 	}
-	var h hierarchy
+	var h Hierarchy
 	code, name, names := "", "", parts[2]
 	displays := map[string]string{}
 	for l := range strings.Lines(parts[1]) {
@@ -95,7 +95,7 @@ func ICD10CM(f func(Diagnosis) error) error {
 		}
 		name = before[:same] + rest
 		d := Diagnosis{Code: Dotted(code), Display: name, Heading: heading, Inclusions: inclusions[code]}
-		if above := h.add(code); above != "" {
+		if above := h.Add(code); above != "" {
 			d.Parent = Dotted(above)
 		} else {
 			d.Parent = blocks.Of(code)
@@ -118,10 +118,11 @@ func Dotted(code string) string {
 	return code[:3] + "." + code[3:]
 }
 
-// hierarchy finds the code above another: the longest one that it begins with. Codes come in order.
-type hierarchy struct{ way []string }
+// Hierarchy finds the code above another: the longest one that it begins with, in lists in which a code comes before
+// those below it.
+type Hierarchy struct{ way []string }
 
-func (h *hierarchy) above(code string) string {
+func (h *Hierarchy) above(code string) string {
 	for i := len(h.way) - 1; i >= 0; i-- {
 		if strings.HasPrefix(code, h.way[i]) {
 			return h.way[i]
@@ -130,7 +131,8 @@ func (h *hierarchy) above(code string) string {
 	return ""
 }
 
-func (h *hierarchy) add(code string) (above string) {
+// Add adds the next code of the list, and gives the one above; "" at the top.
+func (h *Hierarchy) Add(code string) (above string) {
 	for len(h.way) > 0 && !strings.HasPrefix(code, h.way[len(h.way)-1]) {
 		h.way = h.way[:len(h.way)-1]
 	}
