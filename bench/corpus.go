@@ -62,15 +62,14 @@ func readCorpus(path string) (out [][]byte, err error) {
 
 // dataset is what the operations draw their parameters from.
 type dataset struct {
-	names        []string // Type/id of everything ingested
-	patients     []string
-	families     []string
-	given        []string
-	births       []string
-	identifiers  []string
-	codes        []string            // LOINC codes of observations
-	codesOf      map[string][]string // by patient
-	withEncounts []string
+	names       []string // Type/id of everything ingested
+	patients    []string
+	families    []string
+	given       []string
+	births      []string
+	identifiers []string
+	codes       []string            // LOINC codes of observations
+	codesOf     map[string][]string // by patient
 }
 
 // ingest posts the bundles with eight clients and collects what came of them.

@@ -55,7 +55,7 @@ func Parse(grammar any, s Source, options ...kong.Option) (*Command, error) {
 	options = append(slices.Clone(options),
 		kong.Writers(s.Stdout, s.Stderr),
 		kong.Exit(s.Exit),
-		kong.HelpFormatter(helpText),
+		kong.ValueFormatter(helpText),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.WithBeforeResolve(func(ctx *kong.Context) error { return cmd.look(ctx, s) }),
 	)

@@ -111,7 +111,7 @@ func (r reply) status(want int) reply {
 // doc reads the answer strictly.
 func (r reply) doc() *fhir.Resource {
 	r.t.Helper()
-	d, err := fhir.Parse([]byte(r.Body.String()))
+	d, err := fhir.Parse(r.Body.Bytes())
 	if err != nil {
 		r.t.Fatalf("the answer is no FHIR document: %v: %s", err, r.Body)
 	}

@@ -68,7 +68,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 			lock.Close()
 		}
 	}()
-	w, err := s.connect(sqlite.OpenReadWrite|sqlite.OpenCreate|sqlite.OpenNoMutex, 64)
+	w, err := s.connect(sqlite.OpenReadWrite|sqlite.OpenCreate, 64)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 		return nil, err
 	}
 	for range o.Readers {
-		r, err := s.connect(sqlite.OpenReadWrite|sqlite.OpenNoMutex, 16)
+		r, err := s.connect(sqlite.OpenReadWrite, 16)
 		if err != nil {
 			return nil, err
 		}
