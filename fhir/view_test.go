@@ -28,7 +28,7 @@ type observation struct {
 	}
 	Note   []fhir.Annotation
 	Seen   bool `fhir:"-"`
-	secret int //lint:ignore U1000 a view passes over what it cannot set
+	secret int  //lint:ignore U1000 a view passes over what it cannot set
 }
 
 func TestViewReads(t *testing.T) {
