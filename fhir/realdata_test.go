@@ -204,6 +204,9 @@ func TestRealDocumentsSurvive(t *testing.T) {
 		}
 	})
 	t.Logf("%d documents, %d resources", documents, resources)
+	if !t.Failed() {
+		t.Logf("conformance: %d of %d documents, with %d resources in them", documents, documents, resources)
+	}
 	if documents < 50 {
 		t.Errorf("only %d documents were found", documents)
 	}

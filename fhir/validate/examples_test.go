@@ -14,7 +14,7 @@ var faulty = map[string]string{
 
 // cleanAtBase checks every resource of a folder against R4 and returns how many there were.
 func cleanAtBase(t *testing.T, folder string) int {
-	count := 0
+	count, clean := 0, 0
 	eachJSON(t, sampleData(t, folder), func(name string, data []byte) {
 		r, err := fhir.Parse(data)
 		if err != nil {
@@ -29,12 +29,17 @@ func cleanAtBase(t *testing.T, folder string) int {
 			if len(issues) == 0 {
 				t.Errorf("%s is named as faulty (%s), but is not", name, reason)
 			}
+			t.Logf("conformance exception: %s, because %s", name, reason)
 			return
+		}
+		if len(issues) == 0 {
+			clean++
 		}
 		for _, i := range issues {
 			t.Errorf("%s: %s %s: %s", name, i.Expression[0], i.Diagnostics, i.Details.Text)
 		}
 	})
+	t.Logf("conformance: %d of %d documents of %s", clean, count, folder)
 	return count
 }
 

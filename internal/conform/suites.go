@@ -1,0 +1,24 @@
+package main
+
+// suite is one row of the page.
+type suite struct {
+	title  string
+	source string // where the cases come from
+	pkg    string
+	test   string // a regular expression for go test -run
+}
+
+var suites = []suite{
+	{"FHIRPath", "HL7's test cases for R4 (fhir-test-cases, r4/fhirpath)", "./fhir/path", "^TestOfficialSuite$"},
+	{"FHIRPath Patch", "HL7's test cases for R4 (fhir-test-cases, r4/patch)", "./fhir/patch", "^TestOfficialFHIRPathPatch$"},
+	{"JSON Patch", "HL7's test cases for R4 (fhir-test-cases, r4/patch)", "./fhir/patch", "^TestOfficialJSONPatch$"},
+	{"XML Patch", "HL7's test cases for R4 (fhir-test-cases, r4/patch)", "./fhir/patch", "^TestOfficialXMLPatch$"},
+	{"XML and JSON", "the examples of the R4 specification: written as XML and read back; read as XML and compared with the JSON", "./fhir/xml", "^(TestExamplesRoundTrip|TestXMLExamples)$"},
+	{"Documents survive", "every sample document, read and written: nothing is lost", "./fhir", "^TestRealDocumentsSurvive$"},
+	{"Validation: the rules of R4", "the examples of R4, the packages of US Core, records by Synthea: none may be found fault with wrongly", "./fhir/validate", "^(TestR4Examples|TestUSCorePackages|TestSynthea)$"},
+	{"Validation: profiles", "the same, held against the profiles that they claim", "./fhir/validate", "^(TestUSCoreExamplesFollowTheirProfiles|TestR4ExamplesFollowTheirProfiles|TestSyntheaFollowsItsProfiles)$"},
+	{"US Core searches", "every search of the server's CapabilityStatement in US Core 6.1.0 and 7.0.0, on real data through HTTP, in all forms", "./exchange/rest", "^TestUSCoreSearches$"},
+	{"Searches at random", "random searches by all parameters of R4, compared with a slow evaluation that shares no code", "./record/searchtest", "^TestSearchesAgreeWithSlowOnes$"},
+	{"Storage in SQLite", "our own suite for storage engines (store/storetest)", "./store/sqlite", "^TestStore$"},
+	{"Storage in PostgreSQL", "our own suite for storage engines (store/storetest)", "./store/postgres", "^TestStore$"},
+}
