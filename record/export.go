@@ -44,7 +44,7 @@ func (s *Session) Walk(ctx context.Context, history bool, f func(*Version) error
 					return err
 				}
 				for j := len(old) - 1; j >= 0; j-- {
-					if old[j].Version != row.Version {
+					if old[j].Version != row.Version && visible(d.Filter, &old[j]) {
 						if err := give(&old[j]); err != nil {
 							return err
 						}
@@ -92,6 +92,9 @@ func (s *Session) walkDeleted(ctx context.Context, f store.Filter, give func(*st
 				continue
 			}
 			for j := len(old) - 1; j >= 0; j-- {
+				if !visible(f, &old[j]) {
+					continue
+				}
 				if err := give(&old[j]); err != nil {
 					return err
 				}

@@ -275,11 +275,11 @@ type Tx interface {
 
 // HistoryPlan asks for versions.
 type HistoryPlan struct {
-	Hash   int64 // one resource; 0 = all
-	Type   int   // one type; 0 = all
-	Filter Filter
-	Since  int64 // made at or after: milliseconds; 0 = always
-	Until  int64 // made before; 0 = now
-	Before int64 // change number to go on below; 0 = from the newest
-	Limit  int   // 0 = no limit
+	Hash   int64  // one resource; 0 = all
+	Type   int    // one type; 0 = all
+	Filter Filter // a superseded version is hidden where the current one is, or a later deletion
+	Since  int64  // made at or after: milliseconds; 0 = always
+	Until  int64  // made before; 0 = now
+	Before int64  // change number to go on below; 0 = from the newest
+	Limit  int    // 0 = no limit
 }

@@ -44,6 +44,9 @@ func History(d Dialect, h store.HistoryPlan, count bool) Statement {
 			w.num(h.Before)
 		}
 		w.allowed(h.Filter, h.Type, "r")
+		if table == "history" {
+			w.notClosed(h)
+		}
 		w.str(") v", table)
 	}
 	w.str(") v")
@@ -79,7 +82,23 @@ func (w *builder) alongLog(h store.HistoryPlan) {
 			w.num(h.Before)
 		}
 		w.allowed(h.Filter, h.Type, "r")
+		if table == "history" {
+			w.notClosed(h)
+		}
 	}
 	w.str(" ORDER BY 9 DESC") // the change number
 	w.limit(h.Limit)
+}
+
+// notClosed hides the superseded versions of what the caller may not see any more: of a result that was filed
+// under a wrong patient and moved, that patient sees nothing.
+func (w *builder) notClosed(h store.HistoryPlan) {
+	if f := h.Filter; f.Patients == nil && len(f.OwnOnly) == 0 && f.Orgs == nil && f.DenyLabels == 0 {
+		return // types do not change
+	}
+	w.str(" AND NOT EXISTS (SELECT 1 FROM resource n WHERE n.hash = r.hash AND NOT (1=1")
+	w.allowed(h.Filter, h.Type, "n")
+	w.str(")) AND NOT EXISTS (SELECT 1 FROM history n WHERE n.hash = r.hash AND n.version > r.version AND n.action = 3 AND NOT (1=1")
+	w.allowed(h.Filter, h.Type, "n")
+	w.str("))")
 }
