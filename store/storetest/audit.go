@@ -107,7 +107,7 @@ func testAudit(t *testing.T, f *fixture) {
 }
 
 func testAuditUnderLoad(t *testing.T, f *fixture) {
-	const writers, each = 32, 12
+	const writers, each = 256, 3
 	err := together(writers, func(g int) error {
 		for i := range each {
 			id := fmt.Sprint(g, "-", i)
