@@ -83,6 +83,8 @@ type Query struct {
 	Params []search.Param
 	// Compartment limits to a patient's record, for Patient/123/Observation; "" = none.
 	CompartmentPatient string
+	// Compartment limits to another of R4's compartments, such as "Encounter/123" or "Practitioner/456"; "" = none.
+	Compartment string
 	Strict             bool   // refuse what is not understood instead of ignoring it
 	Page               string // cursor of an earlier page's Next; the parameters come with it
 	MaxCount           int    // upper bound for _count; 0 = 1000

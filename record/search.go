@@ -26,6 +26,7 @@ type cursor struct {
 	Type    string         `json:"t"`
 	Params  []search.Param `json:"p"`
 	Patient string         `json:"c,omitempty"`
+	Within  string         `json:"w,omitempty"`
 	Strict  bool           `json:"s,omitempty"`
 	After   *store.Cursor  `json:"a"`
 }
@@ -54,7 +55,7 @@ func (s *Session) Search(ctx context.Context, q Query) (*Page, error) {
 		if err != nil || c.Type != q.Type {
 			return nil, fail(KindBad, "the page address is damaged or too old; search again")
 		}
-		q.Params, q.CompartmentPatient, q.Strict, after = c.Params, c.Patient, c.Strict, c.After
+		q.Params, q.CompartmentPatient, q.Compartment, q.Strict, after = c.Params, c.Patient, c.Within, c.Strict, c.After
 	}
 	d, err := s.decide(access.Search, q.Type)
 	if err != nil {
@@ -124,7 +125,7 @@ func (s *Session) Search(ctx context.Context, q Query) (*Page, error) {
 	}
 	if more {
 		last := hits[len(hits)-1]
-		next, err := json.Marshal(cursor{Type: q.Type, Params: q.Params, Patient: q.CompartmentPatient, Strict: q.Strict, After: &store.Cursor{Values: last.Sort, Key: last.Key}})
+		next, err := json.Marshal(cursor{Type: q.Type, Params: q.Params, Patient: q.CompartmentPatient, Within: q.Compartment, Strict: q.Strict, After: &store.Cursor{Values: last.Sort, Key: last.Key}})
 		if err != nil {
 			return nil, err
 		}
@@ -168,7 +169,10 @@ func (s *Session) compile(ctx context.Context, q *Query, d access.Decision) (*se
 	}
 	c, err := s.r.index.Compile(ctx, env, q.Type, q.Params, q.Strict)
 	if err == nil && q.CompartmentPatient != "" {
-		err = s.r.index.Within(ctx, env, c, q.Type, q.CompartmentPatient)
+		err = s.r.index.Within(ctx, env, c, q.Type, "Patient", q.CompartmentPatient)
+	}
+	if typ, id, ok := strings.Cut(q.Compartment, "/"); err == nil && ok {
+		err = s.r.index.Within(ctx, env, c, q.Type, typ, id)
 	}
 	if e, ok := errors.AsType[*search.Error](err); ok {
 		kind := KindBad

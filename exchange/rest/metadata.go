@@ -125,7 +125,9 @@ func statement(d slice.Deps, o Options) []byte {
 		Mode: "server", Security: securityOf(o),
 		Interaction: interactions(list, map[string]string{"search-system": "search-system", "history-system": "history-system"}),
 		Operation:   operationsOf(operations, ""),
-		Compartment: []string{"http://hl7.org/fhir/CompartmentDefinition/patient"},
+	}
+	for _, name := range definitions.Compartments() {
+		part.Compartment = append(part.Compartment, "http://hl7.org/fhir/CompartmentDefinition/"+strings.ToLower(name))
 	}
 	part.Interaction = append(part.Interaction, coded{"batch"}, coded{"transaction"})
 	revincludes := map[string][]string{}

@@ -3,6 +3,7 @@ package rest
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -11,7 +12,7 @@ import (
 	"github.com/osler-ehr/osler/record/search"
 )
 
-// search answers with what the parameters find: of a type, of all types, or of a patient's compartment.
+// search answers with what the parameters find: of a type, of all types, or of a compartment.
 func (c *call) search() (answer, error) {
 	q := record.Query{Type: c.typ, Params: c.searchParams(), Strict: c.prefer.strict, Base: c.base}
 	if c.compartment != "" {
@@ -41,18 +42,22 @@ func (c *call) search() (answer, error) {
 	return c.searchset(head, page), nil
 }
 
-// within limits the search to a patient's compartment.
+// within limits the search to a compartment.
 func (c *call) within(q *record.Query) error {
-	if c.compartment != "Patient" {
-		return refused(http.StatusNotFound, "not-supported", "only the compartment of a Patient can be searched here")
+	if !slices.Contains(definitions.Compartments(), c.compartment) {
+		return refused(http.StatusNotFound, "not-supported", "there are compartments of "+strings.Join(definitions.Compartments(), ", ")+" alone")
 	}
-	q.CompartmentPatient = c.id
+	if c.compartment == "Patient" {
+		q.CompartmentPatient = c.id
+	} else {
+		q.Compartment = c.compartment + "/" + c.id
+	}
 	if c.typ == "*" {
 		q.Type = ""
 		return nil
 	}
-	if c.typ != "Patient" && definitions.CompartmentParams("Patient", c.typ) == nil {
-		return refused(http.StatusNotFound, "not-found", "a "+c.typ+" is never part of a patient's compartment")
+	if c.typ != c.compartment && definitions.CompartmentParams(c.compartment, c.typ) == nil {
+		return refused(http.StatusNotFound, "not-found", "a "+c.typ+" is never part of the compartment of a "+c.compartment)
 	}
 	return nil
 }

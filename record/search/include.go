@@ -80,11 +80,25 @@ func (x *Index) Owned(typ string) bool {
 	return t != nil && (t.owner != "" || typ == "Patient" || typ == "Appointment" || typ == "AppointmentResponse" || typ == "Provenance" || typ == "Binary")
 }
 
-// Within narrows a search to a patient's compartment, as HL7's compartment definition has it.
-func (x *Index) Within(ctx context.Context, env Env, out *Compiled, typ, patient string) error {
+// Within narrows a search to a compartment, as HL7's compartment definition has it; over all types to what belongs
+// to a patient's record, or refers to what another compartment is named after.
+func (x *Index) Within(ctx context.Context, env Env, out *Compiled, typ, compartment, id string) error {
 	c := &compiler{Index: x, ctx: ctx, env: env, out: out}
+	if typ == "" && compartment != "Patient" {
+		itself := x.ResourceOf(compartment, id)
+		refs := store.RefIs{Targets: []int64{itself}}
+		for _, name := range x.Names() {
+			for _, param := range definitions.CompartmentParams(compartment, name) {
+				if sp, ok := x.Param(name, param); ok {
+					refs.Atoms = append(refs.Atoms, numbers(refAtoms(sp))...)
+				}
+			}
+		}
+		out.Plan.Where = append(out.Plan.Where, store.Or{store.HashIs{Hashes: []int64{itself}}, refs})
+		return nil
+	}
 	if typ == "" {
-		keys, err := env.Exists(ctx, []int64{x.ResourceOf("Patient", patient)})
+		keys, err := env.Exists(ctx, []int64{x.ResourceOf("Patient", id)})
 		if err != nil {
 			return err
 		}
@@ -96,18 +110,18 @@ func (x *Index) Within(ctx context.Context, env Env, out *Compiled, typ, patient
 		return nil
 	}
 	var any store.Or
-	if typ == "Patient" {
-		any = append(any, store.HashIs{Hashes: []int64{x.ResourceOf(typ, patient)}})
+	if typ == compartment {
+		any = append(any, store.HashIs{Hashes: []int64{x.ResourceOf(typ, id)}})
 	}
-	for _, param := range definitions.CompartmentParams("Patient", typ) {
-		cond, err := c.condition(typ, param, "Patient/"+patient, 0, true)
+	for _, param := range definitions.CompartmentParams(compartment, typ) {
+		cond, err := c.condition(typ, param, compartment+"/"+id, 0, true)
 		if err != nil {
 			return err
 		}
 		any = append(any, cond)
 	}
 	if len(any) == 0 {
-		return wrong("Patient/"+patient+"/"+typ, "%s is not part of the patient compartment", typ)
+		return wrong(compartment+"/"+id+"/"+typ, "%s is never part of the compartment of a %s", typ, compartment)
 	}
 	out.Plan.Where = append(out.Plan.Where, one(any))
 	return nil
