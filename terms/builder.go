@@ -17,10 +17,10 @@ type Builder struct {
 	info     Info
 	codes    map[string]ID
 	concepts []entry
-	values   dictionary // of properties
-	uses     dictionary // of designations: language, tab, use
-	words    map[string]*posting
-	scratch  []string
+	values   dictionary     // of properties
+	uses     dictionary     // of designations: language, tab, use
+	words    map[string]int // place in postings
+	postings []posting
 	report   Report
 }
 
@@ -68,6 +68,7 @@ const (
 const (
 	maxConcepts = 1 << 24
 	maxText     = 1 << 16 // bytes of one text
+	maxWord     = 200     // longer ones are sequences of bases, which nobody types
 )
 
 // NewBuilder begins a system. info.Concepts, Words and Hierarchy need not be given.
@@ -75,7 +76,7 @@ func NewBuilder(info Info) *Builder {
 	if info.Content == "" {
 		info.Content = "complete"
 	}
-	return &Builder{info: info, codes: map[string]ID{}, words: map[string]*posting{}}
+	return &Builder{info: info, codes: map[string]ID{}, words: map[string]int{}}
 }
 
 // Len is how many concepts have been added.
@@ -159,26 +160,26 @@ func (b *Builder) tidy(s *string) error {
 
 // index notes the words of a name.
 func (b *Builder) index(id ID, name string, flags byte) {
-	b.scratch = appendWords(b.scratch[:0], name)
-	for i, w := range b.scratch {
-		if len(w) > 200 {
-			continue // a sequence of bases, not a word that anybody types
+	first := byte(firstWord)
+	eachWord(name, func(w []byte) {
+		f := flags | first
+		first = 0
+		if len(w) > maxWord {
+			return
 		}
-		p := b.words[w]
-		if p == nil {
-			p = &posting{}
-			b.words[w] = p
+		i, ok := b.words[string(w)]
+		if !ok {
+			i = len(b.postings)
+			b.words[string(w)] = i
+			b.postings = append(b.postings, posting{})
 		}
+		p := &b.postings[i]
 		if p.used && p.last == id {
-			continue // the display comes first, and its first mention of a word tells most
-		}
-		f := flags
-		if i == 0 {
-			f |= firstWord
+			return // the display comes first, and its first mention of a word tells most
 		}
 		p.bytes = binary.AppendUvarint(p.bytes, uint64(id-p.last)<<postingBits|uint64(f))
 		p.last, p.used = id, true
-	}
+	})
 }
 
 // System is the finished system, in memory.
@@ -284,7 +285,7 @@ func (b *Builder) vocabulary() []section {
 	var words, postings textWriter
 	for _, w := range slices.Sorted(maps.Keys(b.words)) {
 		words.add([]byte(w))
-		postings.add(b.words[w].bytes)
+		postings.add(b.postings[b.words[w]].bytes)
 	}
 	return append(words.sections("words"), postings.sections("postings")...)
 }

@@ -207,7 +207,7 @@ func (c *Content) unite(o *Content) {
 		m.open, m.units = m.open || n.open, m.units || n.units
 		if n.sys != nil {
 			for _, id := range n.listed {
-				if m.in.add(id) {
+				if n.in.Has(id) && m.in.add(id) {
 					m.listed = append(m.listed, id)
 				}
 			}

@@ -193,7 +193,11 @@ func (l *Library) System(_ context.Context, url, version string) (*System, error
 		return s, err
 	}
 	if !ships || version != "" && !sameVersion(version, shipped) {
-		return nil, ErrUnknown
+		// A few tables of HL7 version 2 have a code system for each version.
+		url += "|" + version
+		if _, ok := slices.BinarySearch(definitions.CodeSystemURLs(), url); !ok {
+			return nil, ErrUnknown
+		}
 	}
 	s, ok, err := l.builtin.get(url, builtinSystem)
 	if err == nil && !ok {

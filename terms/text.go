@@ -8,9 +8,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// appendWords appends the words by which a text is found: in lower case, without diacritics, cut at all that is
-// neither letter nor digit. An apostrophe is left out (crohns), a decimal point within a number is kept (0.5).
+// appendWords appends the words by which a text is found: see eachWord.
 func appendWords(words []string, text string) []string {
+	eachWord(text, func(word []byte) { words = append(words, string(word)) })
+	return words
+}
+
+// eachWord gives the words by which a text is found to f: in lower case, without diacritics, cut at all that is neither
+// letter nor digit. An apostrophe is left out (crohns), a decimal point within a number is kept (0.5). A word is valid
+// until f returns.
+func eachWord(text string, f func(word []byte)) {
 	if !isASCII(text) {
 		text = folded(text)
 	}
@@ -28,15 +35,14 @@ func appendWords(words []string, text string) []string {
 			word = append(word, c)
 		default:
 			if len(word) > 0 {
-				words = append(words, string(word))
+				f(word)
 				word = word[:0]
 			}
 		}
 	}
 	if len(word) > 0 {
-		words = append(words, string(word))
+		f(word)
 	}
-	return words
 }
 
 // folded is text in lower case without diacritics; what is neither letter nor digit outside ASCII becomes a space.
