@@ -1,0 +1,25 @@
+// Package subscriptions tells others of changes: R4 Subscriptions with a search as their criteria, and topic-based
+// ones after the Subscriptions R5 Backport guide (1.1), over rest-hook, websocket and server-sent events.
+//
+// # Whose rights
+//
+// A subscription is made at this package's own doors, which note who asks. Everything is then read with the session of
+// that owner, as it is at that moment: when a change is matched, and again just before it is sent. When the owner's
+// rights end, the subscription is switched off. One that came into the record by another way, or was changed there,
+// has no owner who stands for it: it is switched off and sends nothing.
+//
+// # How events travel
+//
+// One server at a time runs the [engine]. Each active subscription has a worker that reads the change log from where
+// it was, asks the record with the owner's session which of the changed resources meet the criteria, and appends those
+// to the subscription's event log together with its place in the change log. From the event log they are sent, each
+// at least once and the events of one patient in their order, and stay there for $events and for connections that
+// come back.
+//
+// A version that is replaced before it was looked at, some hundredths of a second later, is not an event; the version
+// that replaced it is.
+//
+// # Where to
+//
+// An endpoint must be on the administrator's list; see package outbound.
+package subscriptions
