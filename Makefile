@@ -14,6 +14,7 @@ SHELL       := bash
 DATA     ?= demo-data
 VULNDB   ?= ../shared/vulndb
 TESTARGS ?=
+BENCHARGS ?=
 FUZZTIME ?= 5s
 KILLS    ?= 200
 
@@ -63,7 +64,7 @@ definitions: ## tables of fhir/definitions, from HL7's own files (see internal/g
 
 # Test
 
-.PHONY: test race fuzz prove bench
+.PHONY: test race fuzz prove bench microbench
 test: assets ## every test
 	go test -timeout 15m $(TESTARGS) ./...
 
@@ -77,7 +78,11 @@ prove: assets ## the long proofs: KILLS (200) kills, ten minutes for each fuzz t
 	KILLS=$(KILLS) go test -count 1 -timeout 4h -run 'Killed' -v ./cmd/osler
 	$(MAKE) fuzz FUZZTIME=10m
 
-bench: ## benchmarks of the packages
+bench: bin/osler ## the workload of docs/performance.md, on both stores
+	go run ./bench --osler bin/osler $(BENCHARGS)
+	go run ./bench --osler bin/osler --database private $(BENCHARGS)
+
+microbench: ## benchmarks of the packages
 	go test -run '^$$' -bench . -benchmem ./...
 
 # Check

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/osler-ehr/osler/store/postgres/postgrestest"
 )
 
 // server is the program under measurement, as a process of its own.
@@ -24,6 +26,7 @@ type server struct {
 	token   string
 	startup time.Duration
 	client  *http.Client
+	cluster *postgrestest.Cluster // nil unless the run has a PostgreSQL of its own
 }
 
 func startServer(ctx context.Context, s settings) (*server, error) {
@@ -138,7 +141,9 @@ type usage struct {
 // run postgres on this machine.
 func (v *server) usage() (u usage, err error) {
 	pids := []int{v.cmd.Process.Pid}
-	if v.s.database != "" {
+	if v.cluster != nil {
+		u.cpu = v.cluster.CPU()
+	} else if v.s.database != "" {
 		entries, err := os.ReadDir("/proc")
 		if err != nil {
 			return u, err
