@@ -120,6 +120,9 @@ func (h *start) waiting(ctx context.Context, s *record.Session) List {
 // staff lists who can sign in.
 func (h *start) staff(ctx context.Context) List {
 	l := List{ID: "staff", Title: "Who works here"}
+	if h.d.Identity == nil {
+		return List{}
+	}
 	accounts, err := h.d.Identity.Accounts(ctx)
 	if err != nil {
 		h.log(ctx, "accounts", err)

@@ -34,6 +34,9 @@ func (h *start) page(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	ctx, who, now := r.Context(), identity.From(r.Context()), h.d.Shell.Clock()
+	if own := ownRecord(who); own != "" {
+		return web.Redirect{To: own}, nil
+	}
 	v := View{Greeting: greeting(who.Name, now), Now: now, Checked: now}
 	for _, o := range h.d.Shell.Recent.Of(who.ID) {
 		v.Recent = append(v.Recent, Recent{Name: o.Full, Born: o.Birth, Href: "/patients/" + o.Patient})
@@ -41,12 +44,29 @@ func (h *start) page(r *http.Request) (web.View, error) {
 	me := who.Resource
 	var work work
 	var unsigned List
+	var practice []List
 	facts.Together(
-		func() { h.day(ctx, s, me, now, &v) },
+		func() {
+			if who.Has(identity.Clinician) {
+				h.day(ctx, s, me, now, &v)
+			} else {
+				v.Everyone, v.EveryoneErr = h.everyone(ctx, s, now)
+			}
+		},
+		func() {
+			if who.Has(identity.Administrator) {
+				practice = []List{h.waiting(ctx, s), h.staff(ctx)}
+			}
+		},
 		func() { work = h.work(ctx, s, me, now) },
 		func() { unsigned = h.unsigned(ctx, s, me, now) },
 	)
-	v.Act, v.ActMore = work.act, work.more
+	v.Act, v.ActMore, v.NoTasks = work.act, work.more, !may(s, "Task")
+	for _, l := range practice {
+		if l.ID != "" {
+			v.Owed = append(v.Owed, l)
+		}
+	}
 	if unsigned.ID != "" {
 		v.Owed = append(v.Owed, unsigned)
 	}

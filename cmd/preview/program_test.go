@@ -1,0 +1,287 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	cd "github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/osler-ehr/osler/web"
+)
+
+// program is a running osler with a practice.
+type program struct {
+	base    string
+	signIns map[string][2]string // by role: name and password
+}
+
+var signInLine = regexp.MustCompile(`^  (\w+) +([\w.]+) +([a-z-]{19})$`)
+
+// build makes the program once for each test that asks; the build cache makes the second time short.
+func build(t *testing.T) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "osler")
+	if out, err := exec.Command("go", "build", "-o", bin, "../osler").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return bin
+}
+
+// demo runs the program with a small demo practice until the test ends.
+func demo(t *testing.T) program {
+	t.Helper()
+	return start(t, build(t), "demo", "--patients", "8", "--data", filepath.Join(t.TempDir(), "demo"), "--addr", "127.0.0.1:0")
+}
+
+// start runs the program until it says its address.
+func start(t *testing.T, bin string, args ...string) program {
+	t.Helper()
+	c := exec.Command(bin, args...)
+	c.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	c.Stderr = &said
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = c.Process.Signal(os.Interrupt)
+		_ = c.Wait()
+	})
+	p := program{signIns: map[string][2]string{}}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		line := lines.Text()
+		if at, ok := strings.CutPrefix(strings.TrimSpace(line), "http://"); ok {
+			p.base = "http://" + at
+		}
+		if m := signInLine.FindStringSubmatch(line); m != nil {
+			p.signIns[m[1]] = [2]string{m[2], m[3]}
+			if m[1] == "patient" {
+				break
+			}
+		}
+	}
+	if p.base == "" || len(p.signIns) < 6 {
+		t.Fatalf("the program did not say where it serves and who may sign in: %s", said.String())
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	return p
+}
+
+// client signs in by HTTP alone.
+func (p program) client(t *testing.T, role string) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &http.Client{Jar: jar, Timeout: 30 * time.Second}
+	resp, err := c.PostForm(p.base+"/signin", url.Values{"name": {p.signIns[role][0]}, "password": {p.signIns[role][1]}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s cannot sign in: %d", role, resp.StatusCode)
+	}
+	return c
+}
+
+func (p program) get(t *testing.T, c *http.Client, path string) (status int, at, body string) {
+	t.Helper()
+	resp, err := c.Get(p.base + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, resp.Request.URL.Path, string(b)
+}
+
+var roles = []string{"clinician", "nurse", "frontdesk", "biller", "administrator", "patient"}
+
+var (
+	linkTo   = regexp.MustCompile(`<(?:a|form)[^>]* (?:href|action)="(/[^"]*)"`)
+	dressing = regexp.MustCompile(`/assets/|/preferences|/signout`)
+)
+
+// TestProgramLinks signs in as each role and follows every link that can be reached: none is dead, none leads to what the role may not see.
+func TestProgramLinks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs the program")
+	}
+	p := demo(t)
+	for _, role := range roles {
+		t.Run(role, func(t *testing.T) {
+			c := p.client(t, role)
+			seen := map[string]bool{"/": true}
+			for todo := []string{"/"}; len(todo) > 0 && len(seen) < 400; todo = todo[1:] {
+				status, at, body := p.get(t, c, todo[0])
+				if status != http.StatusOK {
+					t.Errorf("%s: %d", todo[0], status)
+				}
+				if role == "patient" {
+					if at == "/" {
+						t.Error("a patient's home is the own record")
+					}
+					for _, word := range []string{"Must act", "Patient or command", "Care gaps", `href="/patients"`} {
+						if strings.Contains(body, word) {
+							t.Errorf("%s shows a patient %q", todo[0], word)
+						}
+					}
+				}
+				for _, m := range linkTo.FindAllStringSubmatch(body, -1) {
+					to := strings.ReplaceAll(m[1], "&amp;", "&")
+					to, _, _ = strings.Cut(to, "#")
+					if to != "" && !seen[to] && !dressing.MatchString(to) {
+						seen[to] = true
+						todo = append(todo, to)
+					}
+				}
+			}
+			if len(seen) < 4 {
+				t.Errorf("only %d addresses could be reached", len(seen))
+			}
+			t.Logf("%d addresses", len(seen))
+			if status, _, body := p.get(t, c, "/patients/nobody"); status != http.StatusNotFound || !strings.Contains(body, "There is nothing here for you") {
+				t.Errorf("a patient that is not there: %d", status)
+			}
+		})
+	}
+	desk := p.client(t, "frontdesk")
+	_, _, body := p.get(t, desk, "/patients/p000000")
+	for _, want := range []string{"Allergies unavailable", "Contact", "Coverage", "Past appointments"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the desk's page of a patient does not say %q", want)
+		}
+	}
+	for _, not := range []string{"Problems", "Medications", "Results"} {
+		if strings.Contains(body, not) {
+			t.Errorf("the desk's page of a patient says %q", not)
+		}
+	}
+}
+
+// TestProgramSignIn goes in and out by keyboard, and looks at the cookie.
+func TestProgramSignIn(t *testing.T) {
+	ctx, _ := tab(t, web.Demo)
+	p := demo(t)
+	faults := listen(t, ctx, p.base)
+	who := p.signIns["clinician"]
+	do(t, ctx, cd.EmulateViewport(1440, 900), cd.Navigate(p.base+"/patients/p000000"), cd.WaitVisible(`input[name="password"]`))
+	do(t, ctx, cd.SendKeys(`input[name="name"]`, who[0]), cd.SendKeys(`input[name="password"]`, "wrong wrong wrong\r"), cd.WaitVisible(".field-error"))
+	if got := eval[string](t, ctx, `document.querySelector('input[name="name"]').value`); got != who[0] {
+		t.Errorf("after a wrong password the name is %q", got)
+	}
+	do(t, ctx, cd.SendKeys(`input[name="password"]`, who[1]+"\r"), cd.WaitVisible(".chart"))
+	if got := eval[string](t, ctx, "location.pathname"); got != "/patients/p000000" {
+		t.Errorf("signing in led to %s, not to where the person wanted to go", got)
+	}
+	cookies, err := cd.Call(ctx, network.GetCookies, network.GetCookiesParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, c := range cookies.Cookies {
+		if strings.Contains(c.Name, "session") {
+			found = true
+			if !c.HTTPOnly || c.SameSite != network.CookieSameSiteLax && c.SameSite != network.CookieSameSiteStrict {
+				t.Errorf("the cookie %s: httpOnly %v, sameSite %q", c.Name, c.HTTPOnly, c.SameSite)
+			}
+		}
+	}
+	if !found {
+		t.Error("there is no session cookie")
+	}
+	// To a chart without the mouse: palette, name, Enter.
+	do(t, ctx, cd.Navigate(p.base+"/"), cd.WaitReady("html.js"), cd.KeyEvent("/"), cd.WaitVisible("#palette-query"), cd.SendKeys("#palette-query", "ward"), cd.WaitVisible(".option-patient"), cd.KeyEvent(kb.Enter), cd.WaitVisible(".chart"))
+	if got := eval[string](t, ctx, "location.pathname"); !strings.HasPrefix(got, "/patients/") {
+		t.Errorf("the palette led to %s", got)
+	}
+	do(t, ctx, cd.Click(".user summary"), cd.WaitVisible(`form[action="/signout"] button`), cd.Click(`form[action="/signout"] button`), cd.WaitVisible(`input[name="password"]`))
+	do(t, ctx, cd.Navigate(p.base+"/patients/p000000"), cd.WaitVisible(`input[name="password"]`)) // out is out
+	for _, f := range faults() {
+		t.Error(f)
+	}
+}
+
+// TestProgramLooks shows each role its pages in both themes and three widths: axe finds nothing, nothing is wider than the window, the
+// content security policy holds.
+func TestProgramLooks(t *testing.T) {
+	first, _ := tab(t, web.Demo)
+	_ = first
+	axe, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Skipf("axe-core is not installed: run `npm ci --ignore-scripts`: %v", err)
+	}
+	p := demo(t)
+	paths := map[string][]string{
+		"clinician": {"/", "/patients?q=ward", "/patients/p000000", "/patients/p000000/results", "/nowhere"}, "nurse": {"/"}, "frontdesk": {"/", "/patients/p000000"},
+		"biller": {"/", "/patients/p000000"}, "administrator": {"/"}, "patient": {"/", "/nowhere"},
+	}
+	for _, role := range roles {
+		t.Run(role, func(t *testing.T) {
+			ctx, _ := tab(t, web.Demo)
+			faults := listen(t, ctx, p.base)
+			look(t, ctx, p, role, paths[role], string(axe), faults)
+		})
+	}
+}
+
+func look(t *testing.T, ctx context.Context, p program, role string, paths []string, axe string, faults func() []string) {
+	do(t, ctx, cd.Navigate(p.base+"/signin"), cd.WaitReady("main"))
+	if eval[bool](t, ctx, `!!document.querySelector('form[action="/signout"]')`) {
+		do(t, ctx, cd.Evaluate[cd.Void](`document.querySelector('form[action="/signout"]').submit()`), cd.WaitVisible(`input[name="password"]`))
+	}
+	who := p.signIns[role]
+	do(t, ctx, cd.SendKeys(`input[name="name"]`, who[0]), cd.SendKeys(`input[name="password"]`, who[1]+"\r"), cd.WaitReady(".topbar"))
+	for _, path := range paths {
+		for _, w := range widths {
+			do(t, ctx, cd.EmulateViewport(w.width, w.height), cd.Navigate(p.base+path), cd.WaitReady("main"))
+			for _, theme := range []string{"light", "dark"} {
+				if theme == "dark" && w.name == "tablet" && *shots == "" {
+					continue // between the two others, in colours that they have shown
+				}
+				scheme(t, ctx, theme)
+				ready(t, ctx)
+				name := role + strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path) + "-" + w.name + "-" + theme
+				if *shots != "" {
+					shot, err := cd.Run(ctx, cd.CaptureScreenshot())
+					if err != nil {
+						t.Fatal(err)
+					}
+					keep(t, name+".png", shot)
+				}
+				if wide := eval[int](t, ctx, "document.documentElement.scrollWidth - innerWidth"); wide > 0 {
+					t.Errorf("%s is %d px wider than the window", name, wide)
+				}
+				axeCheck(t, ctx, axe)
+				for _, f := range faults() {
+					t.Errorf("%s: %s", name, f)
+				}
+			}
+		}
+	}
+	do(t, ctx, cd.Navigate(p.base+"/"), cd.WaitReady(".user"), cd.Evaluate[cd.Void](`document.querySelector('form[action="/signout"]').submit()`), cd.WaitVisible(`input[name="password"]`))
+}
