@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"strings"
 )
 
 type serveCommand struct {
@@ -17,10 +16,11 @@ type serveCommand struct {
 
 // serveOptions belong to every command that serves.
 type serveOptions struct {
-	Addr      string `help:"Address to listen on. Without TLS in front of it, only an address of this machine itself is accepted." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	PublicURL string `name:"public-url" help:"Address by which people and programs reach this server, such as https://ehr.example." placeholder:"URL"`
-	BehindTLS bool   `name:"behind-tls" help:"A proxy in front of this server speaks TLS; so listen on other addresses too."`
-	LogLevel  string `name:"log-level" help:"Least important lines to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
+	Addr      string   `help:"Address to listen on. Without TLS in front of it, only an address of this machine itself is accepted." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	PublicURL string   `name:"public-url" help:"Address by which people and programs reach this server, such as https://ehr.example." placeholder:"URL"`
+	BehindTLS bool     `name:"behind-tls" help:"A proxy in front of this server speaks TLS; so listen on other addresses too."`
+	Outbound  []string `help:"Other servers that this one may speak to, for subscriptions and imports: host, host:port, *.domain, an address or network of the house, or * for the whole public internet. None if not given." placeholder:"HOST"`
+	LogLevel  string   `name:"log-level" help:"Least important lines to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 }
 
 // Help is the long text of `osler serve --help`.
@@ -49,7 +49,7 @@ func (o *serveOptions) serve(p *program, pr *practice, started func(address stri
 	if err := pr.introduce(p.ctx); err != nil {
 		return err
 	}
-	s, err := newServer(pr, log, strings.TrimSuffix(o.PublicURL, "/"))
+	s, err := newServer(pr, log, o)
 	if err != nil {
 		return err
 	}

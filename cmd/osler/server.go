@@ -15,6 +15,7 @@ import (
 	"github.com/osler-ehr/osler/exchange/rest"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/jobs"
+	"github.com/osler-ehr/osler/outbound"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
@@ -34,11 +35,16 @@ type server struct {
 }
 
 // newServer puts the features of the program together.
-func newServer(pr *practice, log *slog.Logger, publicURL string) (*server, error) {
+func newServer(pr *practice, log *slog.Logger, o *serveOptions) (*server, error) {
 	assets, err := web.LoadAssets()
 	if err != nil {
 		return nil, err
 	}
+	out, err := outbound.New(outbound.Options{Allow: o.Outbound})
+	if err != nil {
+		return nil, fmt.Errorf("--outbound: %w", err)
+	}
+	publicURL := strings.TrimSuffix(o.PublicURL, "/")
 	s := &server{practice: pr, log: log}
 	s.shell = &web.Shell{Practice: pr.about.Name, Version: version, Assets: assets, Log: log, Now: time.Now}
 	if pr.about.Demo {
@@ -51,7 +57,7 @@ func newServer(pr *practice, log *slog.Logger, publicURL string) (*server, error
 		Queue: s.runner, Changes: s.runner, Spool: s.runner.Spool, Owned: s.owned,
 	}
 	cookies := identity.Cookies{Secure: strings.HasPrefix(publicURL, "https://")}
-	all := features(deps, cookies)
+	all := features(deps, cookies, out)
 	s.features = all
 	s.shell.Frame = home.Frame(s.shell, all)
 	mux := http.NewServeMux()

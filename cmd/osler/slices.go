@@ -3,7 +3,9 @@ package main
 import (
 	"github.com/osler-ehr/osler/exchange/bulk"
 	"github.com/osler-ehr/osler/exchange/rest"
+	"github.com/osler-ehr/osler/exchange/subscriptions"
 	"github.com/osler-ehr/osler/identity"
+	"github.com/osler-ehr/osler/outbound"
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/workflow/allergies"
 	"github.com/osler-ehr/osler/workflow/chart"
@@ -22,7 +24,7 @@ import (
 
 // features lists every feature of the program, in menu order. The boxes of the chart stand in the order in
 // which their features are listed.
-func features(d slice.Deps, cookies identity.Cookies) []slice.Slice {
+func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client) []slice.Slice {
 	boxes := []slice.Slice{
 		problems.Slice(d),
 		prescribing.Slice(d),
@@ -40,7 +42,8 @@ func features(d slice.Deps, cookies identity.Cookies) []slice.Slice {
 		chart.Slice(d, boxes),
 		signin.Slice(d, signin.Options{Cookies: cookies}),
 		rest.Slice(d, rest.Options{Operations: operations()}),
-		bulk.Slice(d, bulk.Options{}),
+		bulk.Slice(d, bulk.Options{Fetch: out}),
+		subscriptions.Slice(d, subscriptions.Options{Client: out}),
 	}
 	return append(all, boxes...)
 }
