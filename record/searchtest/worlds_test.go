@@ -81,7 +81,10 @@ func TestA5TwoWorlds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, w := range watchers {
-		t.Run(w.name, func(t *testing.T) { twoWorlds(t, w, docs, patient) })
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			twoWorlds(t, w, docs, patient)
+		})
 	}
 }
 
@@ -113,9 +116,9 @@ func twoWorlds(t *testing.T, w watcher, docs []*fhir.Resource, patient string) {
 	}
 	d := searchtest.NewDrawer(everything, rng)
 	d.Only = func(typ string) bool { return one.s.May(access.Search, typ) || rng.IntN(40) == 0 }
-	n := 1200
+	n := 1000
 	if testing.Short() {
-		n = 150
+		n = 100
 	}
 	full, empty := 0, 0
 	for range n {
