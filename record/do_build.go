@@ -67,7 +67,7 @@ func (b *batch) build(ctx context.Context, i int, c *change) (err error) {
 		c.write.Expect, c.write.OldKey, c.write.Row.Action, c.write.Row.Org = c.old.Version, c.old.Key, store.Updated, c.old.Org
 	}
 	if !op.LooseReferences {
-		b.collect(i, c)
+		return b.collect(i, c)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record/access"
@@ -23,7 +24,7 @@ type existence interface {
 
 // collect notes the local references that must exist. One that the replaced version has already may stay: who
 // changes an appointment need not see the condition that it is about, nor have what another system left out.
-func (b *batch) collect(i int, c *change) {
+func (b *batch) collect(i int, c *change) error {
 	kept := map[string]bool{}
 	if c.oldDoc != nil {
 		for n := range c.oldDoc.Strings() {
@@ -36,6 +37,9 @@ func (b *batch) collect(i int, c *change) {
 		if n.Key() != "reference" {
 			continue
 		}
+		if strings.HasPrefix(n.Text(), "urn:uuid:") && c.op.Type != "Bundle" && !kept[n.Text()] { // it named a part of what was sent, which is not there
+			return &Error{Kind: KindInvalid, Outcome: fhir.NewOutcome("not-found", "it refers by urn:uuid to what is not sent with it; send both in one transaction, with that as the fullUrl", n.Location())}
+		}
 		ref, ok := fhir.ParseReference(n.Text())
 		if !ok || ref.Kind != fhir.RelativeTarget || b.s.r.index.Number(ref.Type) == 0 {
 			continue
@@ -47,6 +51,7 @@ func (b *batch) collect(i int, c *change) {
 		}
 		b.targets = append(b.targets, target{h, i, c.op.Type, ref.Type})
 	}
+	return nil
 }
 
 func (b *batch) checkTargets(ctx context.Context, in existence) error {

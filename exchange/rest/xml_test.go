@@ -117,6 +117,9 @@ func TestXMLBundles(t *testing.T) {
 		t.Errorf("%+v", b)
 	}
 	batch := mustBundle(t, s.ask("clinician", "POST", "/fhir", toXML(t, strings.Replace(sent, "transaction", "batch", 1)), sendsXML, asksXML).status(200).xml())
+	if batch.Entry[1].Response.Status[:3] != "422" || batch.Entry[1].Response.Outcome == nil {
+		t.Errorf("entries of a batch stand alone, but one refers to another: %+v", batch.Entry[1])
+	}
 	if batch.Type != "batch-response" || batch.Entry[0].Response.Status != "200 OK" || batch.Entry[2].Resource.Get("total").Text() != "1" {
 		t.Errorf("%+v", batch)
 	}
