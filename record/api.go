@@ -85,9 +85,9 @@ type Query struct {
 	CompartmentPatient string
 	// Compartment limits to another of R4's compartments, such as "Encounter/123" or "Practitioner/456"; "" = none.
 	Compartment string
-	Strict             bool   // refuse what is not understood instead of ignoring it
-	Page               string // cursor of an earlier page's Next; the parameters come with it
-	MaxCount           int    // upper bound for _count; 0 = 1000
+	Strict      bool   // refuse what is not understood instead of ignoring it
+	Page        string // cursor of an earlier page's Next; the parameters come with it
+	MaxCount    int    // upper bound for _count; 0 = 1000
 	// Base is the address of the interface that the query came to, without a slash at the end: references to
 	// resources of this record may begin with it. "" = none may.
 	Base string

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math"
 	"slices"
 	"time"
 
@@ -16,8 +17,10 @@ type EverythingQuery struct {
 	Patient string    // the id
 	Types   []string  // only resources of these types; nil = of all
 	Since   time.Time // only what was changed at or after; zero = everything
-	Count   int       // resources of the record on a page; 0 = all at once
-	Page    string    // cursor of an earlier page's Next
+	// Start and End limit to care that took place between them; zero = open. What has no date of care is kept.
+	Start, End time.Time
+	Count      int    // resources of the record on a page; 0 = all at once
+	Page       string // cursor of an earlier page's Next
 }
 
 // Everything returns a patient's whole record and what it refers to outside of it, page by page.
@@ -42,6 +45,9 @@ func (s *Session) Everything(ctx context.Context, q EverythingQuery) (*Page, err
 	plan := store.Plan{Filter: d.Filter, Where: []store.Cond{store.OwnedBy{Patients: []int64{row.Key.Patient()}}}}
 	if !q.Since.IsZero() {
 		plan.Where = append(plan.Where, store.UpdatedIs{From: q.Since.UnixMilli()})
+	}
+	if !q.Start.IsZero() || !q.End.IsZero() {
+		plan.Where = append(plan.Where, s.careBetween(q.Start, q.End))
 	}
 	if err := s.limitTypes(&plan.Filter, q.Types); err != nil {
 		return nil, err
@@ -86,6 +92,19 @@ func (s *Session) Everything(ctx context.Context, q EverythingQuery) (*Page, err
 		return nil, err
 	}
 	return out, nil
+}
+
+// careBetween is the condition that care took place in an interval, or at no known time.
+func (s *Session) careBetween(start, end time.Time) store.Cond {
+	atoms := s.r.index.CareDates()
+	is := store.DateIs{Atoms: atoms, Op: store.DateAp, Lo: math.MinInt64, Hi: math.MaxInt64}
+	if !start.IsZero() {
+		is.Lo = start.UnixMilli()
+	}
+	if !end.IsZero() {
+		is.Hi = end.UnixMilli()
+	}
+	return store.Or{is, store.Not{Cond: store.Has{Atoms: atoms, Kind: store.Dates}}}
 }
 
 // limitTypes hides all but some types.

@@ -25,6 +25,9 @@ func (c *call) readBody(w http.ResponseWriter, r *http.Request) error {
 	case patchBody:
 		return c.readDocument(w, r, jsonPatch, xmlPatch)
 	}
+	if c.takesContent(r.Header) {
+		return c.readContent(w, r)
+	}
 	return c.readDocument(w, r)
 }
 

@@ -7,10 +7,10 @@ import (
 	"github.com/osler-ehr/osler/record"
 )
 
-var everythingTakes = []string{"_since", "_type", "_count", "_page"}
+var everythingTakes = []string{"start", "end", "_since", "_type", "_count", "_page"}
 
 // everything answers with a patient's whole record and what it refers to outside of it.
-// (http://hl7.org/fhir/R4/patient-operation-everything.html, without the dates of care, start and end.)
+// (http://hl7.org/fhir/R4/patient-operation-everything.html)
 func (c *call) everything() (answer, error) {
 	q := record.EverythingQuery{Patient: c.id}
 	var err error
@@ -18,6 +18,12 @@ func (c *call) everything() (answer, error) {
 		return answer{}, err
 	}
 	if q.Since, err = c.moment("_since"); err != nil {
+		return answer{}, err
+	}
+	if q.Start, err = c.moment("start"); err != nil {
+		return answer{}, err
+	}
+	if q.End, err = c.moment("end"); err != nil {
 		return answer{}, err
 	}
 	for _, p := range c.params { // several mean all of them

@@ -138,8 +138,11 @@ func (c *call) moment(name string) (time.Time, error) {
 		return time.Time{}, refused(http.StatusBadRequest, "value", name+" must be a moment such as 2026-11-24T09:30:00Z, or a date")
 	}
 	from, to := d.Range(nil)
-	if name == "_at" {
+	switch name {
+	case "_at":
 		return to.Add(-time.Millisecond), nil
+	case "end": // all of the day, month or year counts
+		return to, nil
 	}
 	return from, nil
 }

@@ -275,7 +275,7 @@ func TestMethodsAndAddresses(t *testing.T) {
 		{"POST", "/fhir/Patient/1", 405, "GET, PUT, PATCH, DELETE"},
 		{"PUT", "/fhir", 405, "GET, POST"},
 		{"TRACE", "/fhir/Patient/1", 405, "GET, PUT, PATCH, DELETE"},
-		{"GET", "/fhir/Encounter/1/Observation", 404, ""},
+		{"GET", "/fhir/Medication/1/Observation", 404, ""},
 		{"GET", "/fhir/Patient/1/Practitioner", 404, ""},
 	}
 	for _, c := range cases {

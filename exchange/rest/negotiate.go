@@ -22,6 +22,7 @@ type format uint8
 const (
 	asJSON format = iota // what is not said otherwise is JSON, as documents are stored
 	asXML
+	asContent // what a Binary holds
 	noFormat
 )
 
@@ -45,11 +46,18 @@ func (c *call) negotiate(h http.Header) error {
 			wanted = formatNamed(name)
 		}
 	}
+	if wanted == noFormat && c.wantsContent() {
+		wanted = asContent
+	}
 	if wanted == noFormat {
-		return refused(http.StatusNotAcceptable, "not-supported", "this server answers in "+fhirJSON+" or "+fhirXML+" of FHIR version 4.0; ask for one of them with Accept, or with _format=json or _format=xml")
+		return notAcceptable()
 	}
 	c.format = wanted
 	return nil
+}
+
+func notAcceptable() error {
+	return refused(http.StatusNotAcceptable, "not-supported", "this server answers in "+fhirJSON+" or "+fhirXML+" of FHIR version 4.0; ask for one of them with Accept, or with _format=json or _format=xml")
 }
 
 // formatNamed is the format that _format names. A plus sign in an address reads as a space.

@@ -357,6 +357,19 @@ func TestEverythingOfSome(t *testing.T) {
 	if len(found) != 6 {
 		t.Errorf("%d observations on all pages", len(found))
 	}
+	dated := s.create(strings.Replace(observation(patient, "1"), "2026-11-01", "2020-05-06", 1))
+	for query, want := range map[string]int{
+		"start=2020-05-06&end=2020-05-06": 2, // the patient, and that day's observation
+		"end=2020":                        2,
+		"start=2020-05-07&end=2020-06":    1,
+		"start=2026":                      8, // with the practitioner
+		"start=2020":                      9,
+	} {
+		if got := s.ask("clinician", "GET", path+"?"+query, "").matches(); len(got) != want || strings.Contains(query, "end=2020-05-06") && !slices.Contains(got, "Observation/"+dated) {
+			t.Errorf("%s: %v", query, got)
+		}
+	}
+	s.ask("clinician", "GET", path+"?start=soon", "").says(400, "start")
 	s.ask("clinician", "GET", path+"?_type=Nonsense", "").says(400, "Nonsense")
 	s.ask("clinician", "GET", path+"?_since=yesterday", "").says(400, "_since")
 }

@@ -51,6 +51,12 @@ func (c *call) write(w http.ResponseWriter, r *http.Request, a answer) {
 		return
 	}
 	body := a.body
+	if c.format == asContent {
+		if !c.writeContent(w, r, a) {
+			c.fail(w, r, c, notAcceptable())
+		}
+		return
+	}
 	if c.format == asXML {
 		var err error
 		if body, err = xml.Write(fhir.Open(body)); err != nil {
