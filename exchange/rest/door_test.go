@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/fhir/xml"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/web"
 )
@@ -124,6 +125,17 @@ func FuzzServe(f *testing.F) {
 		{"PATCH", "/fhir/Patient/p1", "application/json-patch+json", `[{"op":"add","path":"/name/0/given/-","value":"x"}]`},
 		{"PATCH", "/fhir/Patient/p1", "application/fhir+json", `{"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"delete"},{"name":"path","valueString":"Patient.name[0]"}]}]}`},
 		{"DELETE", "/fhir/Patient?identifier=%7C", "", ""},
+		{"GET", "/fhir/Patient?_format=xml&_sort=-_id,gender&_text=a", "", ""},
+		{"PUT", "/fhir/Patient/p1?_format=xml", "application/fhir+xml", `<Patient xmlns="http://hl7.org/fhir"><id value="p1"/><name><family value="a"/></name></Patient>`},
+		{"PATCH", "/fhir/Patient/p1", "application/xml-patch+xml", `<diff><add sel="f:Patient/f:name[1]" pos="after"><gender xmlns="http://hl7.org/fhir" value="other"/></add></diff>`},
+		{"POST", "/fhir/Patient/$validate?mode=create&profile=http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient", "application/fhir+json", ana},
+		{"POST", "/fhir/Patient/$match", "application/fhir+json", `{"resourceType":"Parameters","parameter":[{"name":"resource","resource":` + ana + `},{"name":"count","valueInteger":1}]}`},
+		{"POST", "/fhir/Patient/p1/$meta-add", "application/fhir+json", `{"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"code":"x"}],"profile":["urn:p"]}}]}`},
+		{"GET", "/fhir/Observation/$lastn?patient=p1&max=2&code=a%7Cb", "", ""},
+		{"GET", "/fhir/Patient/p1/$everything?_type=Patient&_since=2026&start=2020&end=2021-02", "", ""},
+		{"GET", "/fhir/Encounter/e/Observation?_list=l", "", ""},
+		{"POST", "/fhir/Binary", "image/png", "x"},
+		{"POST", "/fhir/$convert?_format=xml", "application/fhir+json", ana},
 	} {
 		f.Add(seed[0], seed[1], seed[2], seed[3])
 	}
@@ -143,8 +155,12 @@ func FuzzServe(f *testing.F) {
 		if w.Code >= 500 {
 			t.Fatalf("%s %s: %d %s\nlog: %s", method, address, w.Code, w.Body, s.log)
 		}
-		if w.Body.Len() > 0 && strings.HasPrefix(w.Header().Get("Content-Type"), "application/fhir") {
-			if _, err := fhir.Parse(w.Body.Bytes()); err != nil {
+		if typ := w.Header().Get("Content-Type"); w.Body.Len() > 0 && strings.HasPrefix(typ, "application/fhir") {
+			read := fhir.Parse
+			if strings.HasPrefix(typ, "application/fhir+xml") {
+				read = xml.Read
+			}
+			if _, err := read(w.Body.Bytes()); err != nil {
 				t.Fatalf("%s %s: the answer is no FHIR document: %v: %s", method, address, err, w.Body)
 			}
 		}

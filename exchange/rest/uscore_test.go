@@ -247,6 +247,18 @@ func (c *conformance) whole(typ string) {
 		c.failed++
 		c.t.Errorf("%s: %s", typ, diff)
 	}
+	// And once more in XML: as many, none of which XML cannot hold.
+	c.requests++
+	n := 0
+	for next := "/fhir/" + typ + "?_count=500&_format=xml"; next != ""; {
+		b := mustBundle(c.t, c.ask("administrator", "GET", next, "").status(200).xml())
+		n += len(b.Entry)
+		next = strings.TrimPrefix(b.LinkTo("next"), "https://ehr.example")
+	}
+	if n != len(want) {
+		c.failed++
+		c.t.Errorf("%s: %d of %d in XML", typ, n, len(want))
+	}
 }
 
 // includes tries the _include that US Core asks for.
