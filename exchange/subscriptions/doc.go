@@ -16,8 +16,9 @@
 // at least once and the events of one patient in their order, and stay there for $events and for connections that
 // come back.
 //
-// A version that is replaced before it was looked at, some hundredths of a second later, is not an event; the version
-// that replaced it is.
+// Criteria are searched, and a search knows current versions. So where there are criteria, a version that is replaced
+// before it was looked at, some hundredths of a second later, is no event of its own; the version that replaced it is.
+// Without criteria, each version is. Deletions are told of where there are no criteria.
 //
 // # Where to
 //

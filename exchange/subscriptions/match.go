@@ -37,30 +37,45 @@ func (w *worker) match(ctx context.Context, session *record.Session, page []slic
 	}
 	var out []event
 	for _, c := range page {
-		v := found[c.Type+"/"+c.ID]
-		switch {
-		case c.Action == "delete":
-			var err error
-			if v, err = w.deleted(ctx, session, c); err != nil {
-				return nil, err
-			}
-			if v == nil {
-				continue
-			}
-		case v == nil || v.Version != c.Version || !w.wants(c): // a later change of the same resource comes for itself
+		v, err := w.about(ctx, session, c, found[c.Type+"/"+c.ID])
+		if err != nil {
+			return nil, err
+		}
+		if v == nil {
 			continue
 		}
-		patient, _ := w.Index.Owner(v.Resource())
-		if c.Type == "Patient" {
-			patient = "Patient/" + c.ID
+		ev := event{Change: c.Number, Type: c.Type, ID: c.ID, Version: v.Version, At: c.At, Action: c.Action}
+		if c.Action == "delete" {
+			ev.Version = c.Version
 		}
-		out = append(out, event{Change: c.Number, Type: c.Type, ID: c.ID, Version: c.Version, At: c.At, Action: c.Action, Patient: patient})
+		if ev.Patient, _ = w.Index.Owner(v.Resource()); c.Type == "Patient" {
+			ev.Patient = "Patient/" + c.ID
+		}
+		out = append(out, ev)
 	}
 	return out, nil
 }
 
-func (w *worker) wants(c slice.Change) bool {
-	return slices.ContainsFunc(w.sub.Selectors, func(s selector) bool { return s.Type == c.Type && s.wants(c.Action) })
+// about is the version that the event of a change is about; nil if the change is none. now is the current version, if
+// it meets the criteria.
+func (w *worker) about(ctx context.Context, session *record.Session, c slice.Change, now *record.Version) (*record.Version, error) {
+	i := slices.IndexFunc(w.sub.Selectors, func(s selector) bool { return s.Type == c.Type && s.wants(c.Action) })
+	if i < 0 || !session.May(access.Search, c.Type) {
+		return nil, nil
+	}
+	sel := &w.sub.Selectors[i]
+	switch {
+	case now != nil && now.Version == c.Version:
+		return now, nil
+	case sel.Query == "": // every version meets no criteria, also one that is replaced or gone by now
+		if c.Action == "delete" && c.Version < 2 {
+			return nil, nil
+		}
+		return w.visible(ctx, session, &event{Type: c.Type, ID: c.ID, Version: c.Version, Action: c.Action})
+	case now != nil && now.Version > c.Version && !sel.wants("update"): // no later change stands for this one
+		return now, nil
+	}
+	return nil, nil // what is replaced cannot be searched; the change that replaced it comes for itself
 }
 
 // find searches which of the resources meet the criteria, by their current versions.
@@ -85,16 +100,6 @@ func (w *worker) find(ctx context.Context, session *record.Session, sel *selecto
 		}
 	}
 	return nil
-}
-
-// deleted gives the last version of a deleted resource, if its deletion is an event. What is gone cannot be searched,
-// so only a topic without a filter for the type tells of deletions.
-func (w *worker) deleted(ctx context.Context, session *record.Session, c slice.Change) (*record.Version, error) {
-	wanted := slices.ContainsFunc(w.sub.Selectors, func(s selector) bool { return s.Type == c.Type && s.Query == "" && s.wants("delete") })
-	if !wanted || c.Version < 2 || !session.May(access.Search, c.Type) {
-		return nil, nil
-	}
-	return w.visible(ctx, session, &event{Type: c.Type, ID: c.ID, Version: c.Version, Action: c.Action})
 }
 
 // visible reads the version that an event is about, nil if the session may not see it now. Of a deletion it is the

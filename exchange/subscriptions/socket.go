@@ -261,7 +261,9 @@ func (s *socket) follow(ctx context.Context, id string, from int64, owner slice.
 			return s.conn.Write("ping " + id)
 		}, s.conn.Ping)
 	}
-	if ctx.Err() == nil {
+	select {
+	case <-s.stopping: // which tells more
+	default:
 		s.conn.Close(rfc6455.Policy, "the subscription "+id+" is over")
 	}
 }
