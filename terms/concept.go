@@ -31,7 +31,7 @@ type Property struct {
 }
 
 // Canonical is the address with the version, if there is one.
-func (i *Info) Canonical() string {
+func (i Info) Canonical() string {
 	if i.Version == "" {
 		return i.URL
 	}

@@ -155,7 +155,7 @@ func (l *Library) volumes(kind, url string) []*volume {
 		}
 	}
 	slices.SortFunc(out, func(a, b *volume) int {
-		return cmp.Or(compareVersions(b.version(), a.version()), cmp.Compare(a.file, b.file))
+		return cmp.Or(CompareVersions(b.version(), a.version()), cmp.Compare(a.file, b.file))
 	})
 	return out
 }
@@ -186,7 +186,7 @@ func (l *Library) System(_ context.Context, url, version string) (*System, error
 		if version != "" && !sameVersion(version, v.info.Version) {
 			continue
 		}
-		if version == "" && ships && compareVersions(shipped, v.info.Version) > 0 {
+		if version == "" && ships && CompareVersions(shipped, v.info.Version) > 0 {
 			break
 		}
 		s, _, err := v.open()
@@ -316,7 +316,7 @@ func (l *Library) List(all bool) []Listing {
 		}
 	}
 	slices.SortFunc(out, func(a, b Listing) int {
-		return cmp.Or(cmp.Compare(a.URL, b.URL), compareVersions(b.Version, a.Version), cmp.Compare(a.File, b.File))
+		return cmp.Or(cmp.Compare(a.URL, b.URL), CompareVersions(b.Version, a.Version), cmp.Compare(a.File, b.File))
 	})
 	return out
 }

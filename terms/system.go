@@ -250,3 +250,14 @@ func (s *System) property(code string) (int, bool) {
 	i := slices.IndexFunc(s.info.Properties, func(p Property) bool { return p.Code == code })
 	return i, i >= 0
 }
+
+// Meant is the concept that was perhaps meant by a code that does not exist: the first whose code differs in case and
+// punctuation alone, such as E11.9 for E119.
+func (s *System) Meant(code string) (ID, bool) {
+	key := foldCode(nil, code)
+	if i := s.lowerBound(key); len(key) > 0 && i < s.byCode.len() {
+		id := ID(s.byCode.at(i))
+		return id, bytes.Equal(foldCode(nil, s.codes.at(int(id))), key)
+	}
+	return 0, false
+}

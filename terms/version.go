@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// compareVersions orders versions: numbers within them by their value, so that 2.76 comes before 2.100, everything else
+// CompareVersions orders versions: numbers within them by their value, so that 2.76 comes before 2.100, everything else
 // as text. SNOMED CT's versions are URIs that end in a date; of one edition, later dates come later.
-func compareVersions(a, b string) int {
+func CompareVersions(a, b string) int {
 	for a != "" && b != "" {
 		na, nb := digitsOf(a), digitsOf(b)
 		if na > 0 && nb > 0 {
