@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -23,6 +22,9 @@ type importManifest struct {
 		URL  string `json:"url"`
 	} `json:"input"`
 }
+
+// sendInstead is what to do where an input is not fetched.
+const sendInstead = "Send the files instead: POST them as NDJSON to " + uploadsPath + " and name the addresses you get, or send one as the body of $import"
 
 // maxInputs bounds one import.
 const maxInputs = 1000
@@ -114,10 +116,10 @@ func (s *server) listed(r *http.Request) (*loading, error) {
 				one.Type = up.Inputs[0].Type
 			}
 		case s.Fetch == nil:
-			return nil, refused(http.StatusBadRequest, "not-supported", "this server does not fetch inputs from other servers; an administrator can allow that for servers by name. Send the files instead: POST them as NDJSON to "+uploadsPath+" and name the addresses you get, or send one as the body of $import")
+			return nil, refused(http.StatusBadRequest, "not-supported", "this server does not fetch inputs from other servers. "+sendInstead)
 		default:
-			if u, err := url.Parse(in.URL); err != nil || u.Scheme != "https" || u.Host == "" {
-				return nil, bad("the url of an input is a https address, or one that an upload was given")
+			if err := s.Fetch.Check(in.URL); err != nil {
+				return nil, refused(http.StatusBadRequest, "not-supported", err.Error()+". "+sendInstead)
 			}
 		}
 		x.Inputs = append(x.Inputs, one)

@@ -20,6 +20,8 @@ const (
 // Fetcher gets what stands at an address of another server. The program gives one only where an administrator has
 // said which servers may be asked.
 type Fetcher interface {
+	// Check reports whether an address may be asked, as far as that can be told without asking it.
+	Check(url string) error
 	// Open returns the content; reading more than limit bytes of it is an error.
 	Open(ctx context.Context, url string, limit int64) (io.ReadCloser, error)
 }

@@ -224,6 +224,13 @@ type fetcher struct {
 	asked []string
 }
 
+func (f *fetcher) Check(url string) error {
+	if strings.HasPrefix(url, "https://") {
+		return nil
+	}
+	return errors.New("only https")
+}
+
 func (f *fetcher) Open(_ context.Context, url string, _ int64) (io.ReadCloser, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -245,6 +252,7 @@ func TestInputsAreFetchedWhereThatIsAllowed(t *testing.T) {
 	if m.Output[0].Count != 1 {
 		t.Errorf("the result: %+v", m)
 	}
+	s.Ask(all, "POST", "/fhir/$import", `{"input":[{"type":"Patient","url":"file:///etc/passwd"}]}`, async).Want(400, "only https", "/bulk/uploads/")
 	at := importing(s, all, `{"input":[{"type":"Patient","url":"https://evil.example/p.ndjson"}]}`)
 	jobstest.Within(t, 10*time.Second, "it is refused", func() bool {
 		r := s.Ask(all, "GET", at, "")

@@ -202,6 +202,7 @@ const keepAlive = 15 * time.Second
 // stream sends events as they come, until the client goes or its rights end. (Server-sent events: the id of each is its
 // number, so a client that connects again gets what it has missed.)
 func (e *engine) stream(w http.ResponseWriter, r *http.Request, v *view, from int64, content string) error {
+	e.staysOpen(r)
 	ctx := r.Context()
 	owner := slice.OwnerOf(r)
 	out := http.NewResponseController(w)

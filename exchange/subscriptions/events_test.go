@@ -115,6 +115,21 @@ func TestServerSentEvents(t *testing.T) {
 	}
 }
 
+// A server that shuts down waits for what is under way; a stream would be under way for ever.
+func TestAStreamDoesNotHoldUpTheServer(t *testing.T) {
+	s := newSite(t)
+	token := s.ProgramToken("board", "system/*.cruds")
+	id := s.subscribe(token, socketDoc("Observation"))
+	lines, _ := s.listen(token, "/fhir/Subscription/"+id+"/$events")
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := s.Server.Config.Shutdown(ctx); err != nil {
+		t.Errorf("the server waits: %v", err)
+	}
+	for range lines {
+	}
+}
+
 // A7: a stream ends within a second or two of the rights.
 func TestA7StreamEndsWithTheRights(t *testing.T) {
 	s := newSite(t)

@@ -145,6 +145,7 @@ func (e *engine) socket(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	e.staysOpen(r)
 	s := &socket{engine: e, conn: conn, bound: map[string]bool{}}
 	if known {
 		s.who = &who

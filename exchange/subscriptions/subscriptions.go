@@ -40,6 +40,8 @@ type engine struct {
 	news  news
 	// stopping is closed when the program stops: connections end then.
 	stopping chan struct{}
+	stop     sync.Once
+	watched  sync.Map // of *http.Server: those that tell when they shut down
 }
 
 // Slice is subscriptions.
@@ -81,9 +83,21 @@ func (e *engine) slice() slice.Slice {
 		Jobs: []slice.Job{{Name: Name, Every: time.Second, Run: e.run}},
 		Listeners: []slice.Listener{{Name: "subscription connections", Serve: func(ctx context.Context) error {
 			<-ctx.Done()
-			close(e.stopping)
+			e.endConnections()
 			return nil
 		}}},
+	}
+}
+
+// endConnections ends all that is kept open: a server waits for it when it shuts down.
+func (e *engine) endConnections() { e.stop.Do(func() { close(e.stopping) }) }
+
+// staysOpen is to be called by who keeps a connection open: it ends when the server shuts down.
+func (e *engine) staysOpen(r *http.Request) {
+	if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok {
+		if _, known := e.watched.LoadOrStore(server, true); !known {
+			server.RegisterOnShutdown(e.endConnections)
+		}
 	}
 }
 
