@@ -98,6 +98,8 @@ var (
 		`{"resourceType":"Condition","id":"c1","code":{"text":"secret"},"subject":{"reference":"Patient/p1"},"asserter":{"reference":"Practitioner/dr"}}`,
 		`{"resourceType":"Encounter","id":"e1","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/p1"},"appointment":[{"reference":"Appointment/a1"}],"participant":[{"individual":{"reference":"Practitioner/dr"}}]}`,
 		`{"resourceType":"Provenance","id":"v1","target":[{"reference":"Observation/o1"},{"reference":"Patient/p1"}],"recorded":"2026-11-01T00:00:00Z","agent":[{"who":{"reference":"Practitioner/dr"}}]}`,
+		`{"resourceType":"List","id":"l1","status":"current","mode":"working","subject":{"reference":"Patient/p1"},"entry":[{"item":{"reference":"Patient/p1"}},{"item":{"reference":"Observation/o1"}}]}`,
+		`{"resourceType":"Composition","id":"k1","status":"final","type":{"text":"secret"},"subject":{"reference":"Patient/p1"},"date":"2026-11-01","author":[{"reference":"Practitioner/dr"}],"title":"secret","section":[{"entry":[{"reference":"Observation/o1"}]}]}`,
 	}
 )
 
@@ -110,12 +112,15 @@ func clues() (out []request) {
 	}
 	for _, doc := range []string{"Observation/o1", "DocumentReference/d1", "Condition/c1", "Encounter/e1", "Provenance/v1"} {
 		typ, _, _ := strings.Cut(doc, "/")
+		get(doc+"/$meta", doc+"/$validate", typ+"?_text=secre", typ+"?_content=secre", typ+"?_list=l1", typ+"?_sort=-_id", typ+"?_sort=status,_id", doc+"?_format=xml", "Practitioner/dr/"+typ, "Encounter/e1/"+typ,
+			"Patient/p1/$everything?_type="+typ, "Patient/p1/$everything?_since=2020&end=2027&_type=Patient,"+typ)
 		get(doc, doc+"/_history/1", doc+"/_history", doc+"?_elements=status", doc+"?_summary=text", typ, typ+"/_history", typ+"?_id="+strings.TrimPrefix(doc, typ+"/"),
 			typ+"?patient=p1", typ+"?_summary=count", typ+"?_total=accurate&_count=0", typ+"?_lastUpdated=gt2020", "Patient/p1/"+typ, "?_type="+typ, "?_type=Patient,"+typ+"&_summary=count",
 			"Patient?_has:"+typ+":patient:_id="+strings.TrimPrefix(doc, typ+"/"), "Patient?_revinclude="+typ+":patient", "Patient?_id=p1&_revinclude:iterate="+typ+":patient",
 			"Practitioner?_revinclude="+typ+":author", "Appointment?_revinclude="+typ+":appointment")
 		out = append(out, request{"HEAD", doc, ""}, request{"DELETE", doc, ""},
 			request{"PATCH", doc, `{"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"delete"},{"name":"path","valueString":"` + typ + `.status"}]}]}`},
+			request{"POST", doc + "/$validate?mode=delete", ""}, request{"POST", doc + "/$meta-add", `{"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"code":"x"}]}}]}`},
 			request{"DELETE", typ + "?patient=p1", ""}, request{"PATCH", typ + "?patient=p1", `{"resourceType":"Parameters"}`})
 	}
 	get("Observation?code=75622-1", "Observation?code:not=75622-1", "Observation?subject:Patient.family=One", "Observation?value-quantity:missing=false", "Observation?_sort=-date",
@@ -125,6 +130,13 @@ func clues() (out []request) {
 		"Appointment?_include=*", "Appointment?_include=Appointment:patient&_revinclude:iterate=Observation:subject", "Appointment?patient._has:Observation:patient:code=75622-1",
 		"Appointment?patient.general-practitioner.family=Rao", "Patient/p1/*", "Patient/p1/$everything", "Patient/p1/$everything?_count=1", "_history", "_history?_count=2", "Patient/p1/_history", "Patient/p1",
 		"?_lastUpdated=gt2020", "?_id=o1", "?_id=p1,o1,d1", "?_summary=count", "Patient?_count=1", "metadata", "Observation/o1/$everything", "Observation?_page=x", "Nonsense/o1")
+	get("Patient?_list=l1", "Practitioner?_list=l1", "Patient?_sort=general-practitioner", "Patient?_sort=_id&_total=accurate", "Patient?_content=secre", "Appointment?_sort=actor,_id", "Practitioner/dr/*", "Encounter/e1/*", "Practitioner/dr/Appointment",
+		"Observation/$lastn?patient=p1", "Observation/$lastn?subject=Patient/p1&max=9", "Composition/k1/$document", "Composition/k1", "Patient/p1/$everything?start=2026-11-01&end=2026-11-01", "Appointment?_format=xml")
+	for _, body := range []string{front[0], `{"resourceType":"Patient","name":[{"family":"One"}],"birthDate":"1980-02-03"}`} {
+		out = append(out, request{"POST", "Patient/$match", body}, request{"POST", "Patient/$validate?mode=create", body})
+	}
+	out = append(out, request{"POST", "Composition/k1/$document", `{"resourceType":"Parameters","parameter":[{"name":"persist","valueBoolean":true}]}`},
+		request{"POST", "Observation/$validate?mode=create", `{"resourceType":"Observation","status":"final","code":{"text":"x"},"hasMember":[{"reference":"Observation/o1"}]}`})
 	return out
 }
 
