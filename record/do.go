@@ -29,6 +29,7 @@ func (s *Session) Do(ctx context.Context, ops []Op) ([]Result, error) {
 	for attempt := 1; ; attempt++ {
 		b := &batch{s: s, ops: ops, names: map[string]string{}, made: map[int64]*change{}, patients: map[int64]int64{}}
 		b.deletions = s.r.deletions.Load()
+		b.deleting = s.r.deleting.Load() > 0
 		if err := b.prepare(ctx); err != nil {
 			return nil, err
 		}
@@ -56,7 +57,8 @@ type batch struct {
 	guards    []guard
 	newKeys   []newKey
 	targets   []target // references that must exist
-	deletions int64
+	deletions int64    // begun before this was prepared
+	deleting  bool     // some of them were under way
 	now       time.Time
 }
 

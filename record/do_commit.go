@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/osler-ehr/osler/record/access"
@@ -13,6 +14,11 @@ import (
 // commit writes the batch in one transaction, after making sure that what it was based on still holds.
 func (b *batch) commit(ctx context.Context) error {
 	deleted := int64(0)
+	if b.deletes() {
+		b.s.r.deleting.Add(1)
+		b.s.r.deletions.Add(1)
+		defer b.s.r.deleting.Add(-1)
+	}
 	err := b.s.r.store.Update(ctx, func(tx store.Tx) error {
 		deleted = 0
 		for _, g := range b.guards {
@@ -27,7 +33,7 @@ func (b *batch) commit(ctx context.Context) error {
 				return store.ErrConflict
 			}
 		}
-		if b.s.r.deletions.Load() != b.deletions {
+		if b.raced() {
 			if err := b.checkTargets(ctx, tx); err != nil {
 				return err
 			}
@@ -57,6 +63,9 @@ func (b *batch) commit(ctx context.Context) error {
 			}
 			c.write.Row.Change = w.Row.Change
 		}
+		if err := b.checkNew(ctx, tx); err != nil {
+			return err
+		}
 		if deleted > 0 {
 			if err := b.checkReferrers(ctx, tx); err != nil {
 				return err
@@ -69,9 +78,6 @@ func (b *batch) commit(ctx context.Context) error {
 	})
 	if err != nil {
 		return err
-	}
-	if deleted > 0 {
-		b.s.r.deletions.Add(deleted)
 	}
 	for _, k := range b.newKeys {
 		b.s.r.keys.hold(k.patient, k.key)
@@ -123,4 +129,46 @@ func (b *batch) results() []Result {
 		}
 	}
 	return out
+}
+
+// deletes reports whether the batch deletes something.
+func (b *batch) deletes() bool {
+	return slices.ContainsFunc(b.changes, func(c *change) bool { return c.op.Verb == Delete && !c.gone && !c.nothing })
+}
+
+// raced reports whether something that was there when this was prepared may have been deleted since by others.
+func (b *batch) raced() bool {
+	own := int64(0)
+	if b.deletes() {
+		own = 1
+	}
+	r := b.s.r
+	return !r.serial || b.deleting || r.deletions.Load() != b.deletions+own
+}
+
+// checkNew makes sure that the version of what comes into being under a chosen id follows all that it ever had:
+// since this was prepared, others may have made the resource and deleted it again.
+func (b *batch) checkNew(ctx context.Context, tx store.Tx) error {
+	if !b.raced() {
+		return nil
+	}
+	var hashes []int64
+	for _, c := range b.changes {
+		if c.op.Verb == Update && c.old == nil && c.doc != nil {
+			hashes = append(hashes, c.hash)
+		}
+	}
+	if len(hashes) == 0 {
+		return nil
+	}
+	last, err := tx.Retired(ctx, hashes)
+	if err != nil {
+		return err
+	}
+	for _, c := range b.changes {
+		if c.doc != nil && last[c.hash] >= c.write.Row.Version {
+			return store.ErrConflict
+		}
+	}
+	return nil
 }

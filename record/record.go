@@ -40,8 +40,10 @@ type Record struct {
 	keys    *patientKeys
 	large   gate
 	orgs    sync.Map // reference -> number: numbers never change
-	// deletions counts committed deletes, so that a write can tell whether what it refers to may have gone.
-	deletions atomic.Int64
+	// deletions counts deletes that were begun, and deleting those under way, so that a write can tell whether
+	// something may have gone since it was prepared. That holds only if the store is serial.
+	deletions, deleting atomic.Int64
+	serial              bool
 }
 
 // Open gives the record kept in a store. It numbers what is new in the definitions.
@@ -70,6 +72,9 @@ func Open(ctx context.Context, o Options) (*Record, error) {
 		index: index, policy: access.NewPolicy(index.Types), codec: codec, cursor: o.Keyring.DeriveKey("cursor"),
 	}
 	r.keys = newPatientKeys(r)
+	if s, ok := o.Store.(interface{ Serial() bool }); ok {
+		r.serial = s.Serial()
+	}
 	r.large = make(gate, 4*runtime.GOMAXPROCS(0))
 	return r, nil
 }

@@ -259,6 +259,9 @@ type Tx interface {
 	Delete(ctx context.Context, w *Write) error
 	// LastVersion is the highest version a resource ever had, 0 if it never was.
 	LastVersion(ctx context.Context, hash int64) (int64, error)
+	// Retired are the highest versions that are not current, superseded ones and deletions, of those of the
+	// resources that have any.
+	Retired(ctx context.Context, hashes []int64) (map[int64]int64, error)
 	// Referrers reports whether any current resource refers to target by one of the atoms.
 	Referrers(ctx context.Context, target int64, atoms []int64) (bool, error)
 	// Audit adds an entry to the audit chunk that is written with this transaction.

@@ -213,6 +213,17 @@ func (t *tx) LastVersion(ctx context.Context, hash int64) (last int64, err error
 	return last, err
 }
 
+// Retired is one round trip.
+func (t *tx) Retired(ctx context.Context, hashes []int64) (map[int64]int64, error) {
+	if err := t.flushOf(ctx, hashes...); err != nil {
+		return nil, err
+	}
+	out := make(map[int64]int64, len(hashes))
+	err := t.ask(ctx, "SELECT hash, max(version) FROM history WHERE hash = ANY($1::bigint[]) GROUP BY hash",
+		[]any{hashes}, func(v [][]byte) { out[number(v[0])] = number(v[1]) })
+	return out, err
+}
+
 // Put gathers a version. The key of a new resource comes from a block that this process has taken.
 func (t *tx) Put(ctx context.Context, w *store.Write) (store.Key, error) {
 	if err := t.accept(ctx, w); err != nil {

@@ -217,6 +217,10 @@ func (s *Store) readAll(ctx context.Context, n int, f func(c *conn) error) error
 	})
 }
 
+// Serial reports that transactions run one after the other, all of them in this process: so a process knows of
+// everything that happens between two transactions of its own.
+func (s *Store) Serial() bool { return true }
+
 // Size is bytes on disk: database and write-ahead log.
 func (s *Store) Size(context.Context) (int64, error) {
 	var total int64

@@ -222,6 +222,21 @@ func (t *tx) LastVersion(ctx context.Context, hash int64) (int64, error) {
 	return t.c.number("SELECT max(v) FROM (SELECT max(version) AS v FROM history WHERE hash = ? UNION ALL SELECT version FROM resource WHERE hash = ?)", hash, hash)
 }
 
+// Retired asks for one after the other: each is a seek.
+func (t *tx) Retired(_ context.Context, hashes []int64) (map[int64]int64, error) {
+	out := make(map[int64]int64, len(hashes))
+	for _, h := range hashes {
+		n, err := t.c.number("SELECT max(version) FROM history WHERE hash = ?", h)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			out[h] = n
+		}
+	}
+	return out, nil
+}
+
 func (t *tx) Referrers(ctx context.Context, target int64, atoms []int64) (bool, error) {
 	for _, a := range atoms {
 		n, err := t.c.number("SELECT 1 FROM ix_ref WHERE atom = ? AND target = ? LIMIT 1", a, target)

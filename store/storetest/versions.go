@@ -77,6 +77,10 @@ func testVersions(t *testing.T, f *fixture) {
 				t.Errorf("LastVersion: %d, %v, want %d", v, err, want)
 			}
 		}
+		retired, err := tx.Retired(f.ctx, []int64{v1.Hash, hashOf(observation, "never")})
+		if err != nil || len(retired) != 1 || retired[v1.Hash] != 3 {
+			t.Errorf("Retired: %v, %v", retired, err)
+		}
 		return nil
 	})
 
