@@ -30,6 +30,8 @@ type Env struct {
 	Filter func(typ string) store.Filter
 	// Base is the address with which references to resources of this record may begin; "" = none.
 	Base string
+	// Codes answers :in, :not-in, :above and :below; nil = HL7's own code systems and value sets.
+	Codes Codes
 }
 
 // Summary says which parts of resources a search asks for.

@@ -21,23 +21,8 @@ func (c *compiler) token(sp *Parameter, name, modifier string, values []string, 
 				is.Values = append(is.Values, t)
 			}
 		}
-	case "in", "not-in":
-		negate = modifier == "not-in"
-		for _, v := range values {
-			codes, err := valueSetCodes(name, unescape(v))
-			if err != nil {
-				return nil, err
-			}
-			is.Values = append(is.Values, c.codings(sp, codes)...)
-		}
-	case "above", "below":
-		for _, v := range values {
-			codes, err := hierarchy(name, v, modifier == "below")
-			if err != nil {
-				return nil, err
-			}
-			is.Values = append(is.Values, c.codings(sp, codes)...)
-		}
+	case "in", "not-in", "above", "below":
+		return c.codes(sp, name, modifier, values, top)
 	case "text":
 		if !top {
 			return nil, unsupported(name, ":text is not supported inside a chain")
@@ -139,42 +124,6 @@ func (c *compiler) codings(sp *Parameter, codes []definitions.Coding) []store.To
 		out = append(out, store.TokenValue{Code: c.Token(k.Code), HasCode: true, System: c.System(k.System), HasSystem: !bare(sp)})
 	}
 	return out
-}
-
-func valueSetCodes(name, url string) ([]definitions.Coding, error) {
-	vs, ok := definitions.LookupValueSet(url)
-	if !ok {
-		return nil, unsupported(name, "the value set %s is not known here", url)
-	}
-	codes, whole := vs.Expansion()
-	if !whole {
-		return nil, unsupported(name, "the value set %s holds codes of a system that is not loaded here", url)
-	}
-	if len(codes) > maxCodes {
-		return nil, unsupported(name, "the value set %s has more than %d codes", url, maxCodes)
-	}
-	return codes, nil
-}
-
-func hierarchy(name, v string, down bool) ([]definitions.Coding, error) {
-	system, code, ok := strings.Cut(v, "|")
-	if !ok {
-		return nil, wrong(name, "write it as system|code")
-	}
-	cs, known := definitions.LookupCodeSystem(unescape(system))
-	if !known {
-		return nil, unsupported(name, "the code system %s is not loaded here", system)
-	}
-	var out []definitions.Coding
-	for _, k := range cs.Concepts {
-		if down && cs.IsA(k.Code, unescape(code)) || !down && cs.IsA(unescape(code), k.Code) {
-			out = append(out, definitions.Coding{System: cs.URL, Code: k.Code})
-		}
-	}
-	if len(out) > maxCodes {
-		return nil, unsupported(name, "more than %d codes", maxCodes)
-	}
-	return out, nil
 }
 
 // displays reports whether a text or display among the values begins with one of the texts, or has a word
