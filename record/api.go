@@ -91,7 +91,6 @@ type Query struct {
 	// Base is the address of the interface that the query came to, without a slash at the end: references to
 	// resources of this record may begin with it. "" = none may.
 	Base string
-	// Values answers :in, :not-in, :above, :below; nil = the built-in code systems and value sets.
 }
 
 // Entry is one resource of a page.

@@ -25,6 +25,9 @@ type Options struct {
 	Keyring *keys.Keyring
 	Clock   clock.Clock // nil = the system's
 	Random  io.Reader   // nil = crypto/rand
+	// Codes gives what a session's searches know of value sets and hierarchies, for :in, :not-in, :above and :below.
+	// nil = HL7's own. It may search with the session.
+	Codes func(*Session) search.Codes
 }
 
 // Record is the patient data of one installation. It has no way to read or write: see As.
@@ -35,6 +38,7 @@ type Record struct {
 	random  *locked
 	index   *search.Index
 	policy  *access.Policy
+	codes   func(*Session) search.Codes // nil = HL7's own
 	codec   *body.Codec
 	cursor  *keys.Key
 	keys    *patientKeys
@@ -69,7 +73,7 @@ func Open(ctx context.Context, o Options) (*Record, error) {
 	}
 	r := &Record{
 		store: o.Store, keyring: o.Keyring, clock: o.Clock, random: &locked{r: bufio.NewReaderSize(o.Random, 4096)},
-		index: index, policy: access.NewPolicy(index.Types), codec: codec, cursor: o.Keyring.DeriveKey("cursor"),
+		index: index, policy: access.NewPolicy(index.Types), codes: o.Codes, codec: codec, cursor: o.Keyring.DeriveKey("cursor"),
 	}
 	r.keys = newPatientKeys(r)
 	if s, ok := o.Store.(interface{ Serial() bool }); ok {

@@ -167,6 +167,9 @@ func (s *Session) compile(ctx context.Context, q *Query, d access.Decision) (*se
 			return s.r.policy.Decide(s.actor, access.Search, typ).Filter
 		},
 	}
+	if s.r.codes != nil {
+		env.Codes = s.r.codes(s)
+	}
 	c, err := s.r.index.Compile(ctx, env, q.Type, q.Params, q.Strict)
 	if err == nil && q.CompartmentPatient != "" {
 		err = s.r.index.Within(ctx, env, c, q.Type, "Patient", q.CompartmentPatient)

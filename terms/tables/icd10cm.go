@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	_ "embed"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // icd10cmTable is gzip over four parts with an empty line between them:
@@ -32,14 +34,15 @@ type Diagnosis struct {
 }
 
 // ICD10CMVersion is the fiscal year of the table.
-func ICD10CMVersion() (string, error) {
-	parts, err := icd10cmParts()
+var ICD10CMVersion = sync.OnceValues(func() (string, error) {
+	z, err := gzip.NewReader(bytes.NewReader(icd10cmTable))
 	if err != nil {
 		return "", err
 	}
-	_, version, _ := strings.Cut(firstLine(parts[0]), "\t")
-	return version, nil
-}
+	line, err := bufio.NewReaderSize(z, 64).ReadString('\n')
+	_, version, _ := strings.Cut(strings.TrimSpace(line), "\t")
+	return version, err
+})
 
 func icd10cmParts() ([]string, error) {
 	z, err := gzip.NewReader(bytes.NewReader(icd10cmTable))
@@ -141,9 +144,4 @@ func (h *Hierarchy) Add(code string) (above string) {
 	}
 	h.way = append(h.way, code)
 	return above
-}
-
-func firstLine(s string) string {
-	l, _, _ := strings.Cut(s, "\n")
-	return l
 }
