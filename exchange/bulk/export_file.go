@@ -32,7 +32,7 @@ func (s *server) exportFile(w http.ResponseWriter, r *http.Request) error {
 		return notFound()
 	}
 	f := x.Files[i]
-	if rightsOf(session) != x.Rights || !f.Error && !session.May(access.Search, f.Type) {
+	if rightsOf(session) != x.Rights || !f.Error && !f.Gone && !session.May(access.Search, f.Type) {
 		return refused(http.StatusForbidden, "forbidden", "your rights are not what they were when this export began; begin a new one")
 	}
 	names := make([]string, f.Chunks)

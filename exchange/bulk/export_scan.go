@@ -59,7 +59,7 @@ func (c *scan) page(ctx context.Context) (more bool, err error) {
 	if p.Stage == 0 && len(c.types) == 0 {
 		p.Stage = 1
 	}
-	if p.Stage > len(q.Filters) {
+	if p.Stage > len(q.Filters) && (c.byMember() || q.Since.IsZero() || p.Stage > len(q.Filters)+1) {
 		if !c.byMember() {
 			return false, nil
 		}
@@ -70,6 +70,9 @@ func (c *scan) page(ctx context.Context) (more bool, err error) {
 	session, err := c.Owned(ctx, c.x.Owner)
 	if err != nil {
 		return false, err
+	}
+	if p.Stage > len(q.Filters) {
+		return true, c.deleted(ctx, session)
 	}
 	var page *record.Page
 	switch {
@@ -167,6 +170,38 @@ func (c *scan) since() []search.Param {
 		params = append(params, search.Param{Name: "_lastUpdated", Value: "gt" + stamp(at)})
 	}
 	return params
+}
+
+// deleted writes a page of what was deleted since the moment asked for, and moves on.
+func (c *scan) deleted(ctx context.Context, session *record.Session) error {
+	p, q := &c.x.Place, &c.x.Request
+	page, err := session.History(ctx, record.HistoryQuery{Since: q.Since, Count: perPage, Page: p.Page})
+	if err != nil {
+		return err
+	}
+	for i := range page.Versions {
+		v := &page.Versions[i]
+		if !v.Deleted || !v.At.After(q.Since) || v.At.After(c.x.Began) || !c.asked(v.Type) {
+			continue
+		}
+		// What was made anew after its deletion is no news; of several deletions the last one tells.
+		last, err := session.History(ctx, record.HistoryQuery{Type: v.Type, ID: v.ID, At: c.x.Began})
+		if err != nil && record.KindOf(err) == 0 {
+			return err
+		}
+		if err == nil && len(last.Versions) > 0 && last.Versions[0].Version == v.Version {
+			c.out.gone(v.Type, v.ID)
+		}
+	}
+	if p.Page = page.Next; p.Page == "" {
+		p.Stage++
+	}
+	return nil
+}
+
+// asked reports whether a type is exported, with or without a filter.
+func (c *scan) asked(typ string) bool {
+	return slices.Contains(c.types, typ) || slices.ContainsFunc(c.x.Request.Filters, func(f filter) bool { return f.Type == typ })
 }
 
 // give writes one resource, if it is asked for.

@@ -44,7 +44,7 @@ type export struct {
 // place is where to go on.
 type place struct {
 	Member int    // for exports patient by patient: which
-	Stage  int    // 0 = types without filter, then one filter after the other
+	Stage  int    // 0 = types without filter, then one filter after the other, then what was deleted
 	Page   string // cursor within the stage
 }
 
@@ -55,6 +55,7 @@ type file struct {
 	Bytes  int64
 	Chunks int
 	Error  bool // tells what went wrong
+	Gone   bool // tells what was deleted
 	Full   bool
 }
 

@@ -16,6 +16,7 @@ type manifest struct {
 	Request             string         `json:"request"`
 	RequiresAccessToken bool           `json:"requiresAccessToken"`
 	Output              []manifestFile `json:"output"`
+	Deleted             []manifestFile `json:"deleted"`
 	Error               []manifestFile `json:"error"`
 }
 
@@ -41,12 +42,15 @@ func (s *server) exportStatus(w http.ResponseWriter, r *http.Request) error {
 	case failed:
 		return &refusal{http.StatusInternalServerError, fhir.NewOutcome("exception", "the export failed: "+x.Failure)}
 	}
-	m := manifest{TransactionTime: stamp(x.Began), Request: x.Asked, RequiresAccessToken: true, Output: []manifestFile{}, Error: []manifestFile{}}
+	m := manifest{TransactionTime: stamp(x.Began), Request: x.Asked, RequiresAccessToken: true, Output: []manifestFile{}, Deleted: []manifestFile{}, Error: []manifestFile{}}
 	for i, f := range x.Files {
 		one := manifestFile{f.Type, s.address(r, exportsPath+x.ID+"/"+x.fileName(i)), f.Count}
-		if f.Error {
+		switch {
+		case f.Error:
 			m.Error = append(m.Error, one)
-		} else {
+		case f.Gone:
+			m.Deleted = append(m.Deleted, one)
+		default:
 			m.Output = append(m.Output, one)
 		}
 	}

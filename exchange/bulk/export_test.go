@@ -463,6 +463,53 @@ func TestAnExportShowsOneMoment(t *testing.T) {
 	}
 }
 
+func TestDeletionsAreTold(t *testing.T) {
+	s := newSite(t, quick)
+	all := s.ProgramToken("warehouse", "system/*.rs")
+	first := finish(s, all, kickOff(s, all, "/fhir/$export?_type=Observation"))
+	if len(first.Deleted) != 0 {
+		t.Errorf("without _since: %+v", first.Deleted)
+	}
+	time.Sleep(2 * time.Millisecond)
+	remove := func(typ, id string) {
+		t.Helper()
+		if _, err := s.As(access.Administrator).Do(context.Background(), []record.Op{{Verb: record.Delete, Type: typ, ID: id}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remove("Observation", "a1")
+	remove("Observation", "b1")
+	remove("Condition", "a3")
+	s.Put(jobstest.Observation("b1", "b", "final", "1-1")) // there again
+	for path, want := range map[string]string{"$export": "Condition/a3 Observation/a1", "$export?_type=Observation": "Observation/a1", "Patient/$export?_type=Observation": "Observation/a1", "$export?_type=Patient": ""} {
+		sep := "?"
+		if strings.Contains(path, "?") {
+			sep = "&"
+		}
+		at := kickOff(s, all, "/fhir/"+path+sep+"_since="+first.TransactionTime)
+		m := finish(s, all, at)
+		var got []string
+		for _, f := range m.Deleted {
+			for line := range strings.Lines(s.Ask(all, "GET", f.URL, "").Want(200).Text) {
+				doc, err := fhir.Parse([]byte(strings.TrimSpace(line)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				b, err := fhir.ReadBundle(doc)
+				if err != nil || b.Type != "transaction" || len(b.Entry) != 1 || b.Entry[0].Request.Method != "DELETE" {
+					t.Fatalf("%v: %s", err, line)
+				}
+				got = append(got, b.Entry[0].Request.URL)
+			}
+		}
+		slices.Sort(got)
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: told of %v, want %s", path, got, want)
+		}
+		s.Ask(all, "DELETE", at, "").Want(202)
+	}
+}
+
 // TestAnExportGoesOnAfterTheProgramStops stops the program again and again in the middle, by a clean stop or without
 // one (a lease that was left), and compares the files with the record.
 func TestAnExportGoesOnAfterTheProgramStops(t *testing.T) {

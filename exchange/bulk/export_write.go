@@ -33,21 +33,30 @@ func (s *server) newOutput(x *export) *output {
 
 // add writes a resource to the file of its type.
 func (o *output) add(typ string, doc []byte) {
-	o.line(o.open(typ, false), doc)
+	o.line(o.open(file{Type: typ}), doc)
 	o.x.Written++
 }
 
 // warn writes what the requester should know.
-func (o *output) warn(w *fhir.Outcome) { o.line(o.open("OperationOutcome", true), w.Bytes()) }
+func (o *output) warn(w *fhir.Outcome) {
+	o.line(o.open(file{Type: "OperationOutcome", Error: true}), w.Bytes())
+}
 
-// open is the number of the file that lines of a type go to now.
-func (o *output) open(typ string, isError bool) int {
+// gone writes that a resource was deleted: a transaction that would delete it elsewhere too.
+func (o *output) gone(typ, id string) {
+	w := fhir.NewBundleWriter(nil, fhir.Bundle{Type: "transaction"})
+	w.Add(fhir.BundleEntry{Request: fhir.BundleRequest{Method: "DELETE", URL: typ + "/" + id}}, nil)
+	o.line(o.open(file{Type: "Bundle", Gone: true}), w.Finish())
+}
+
+// open is the number of the file that lines of a kind go to now.
+func (o *output) open(kind file) int {
 	for i := len(o.x.Files) - 1; i >= 0; i-- {
-		if f := &o.x.Files[i]; f.Type == typ && f.Error == isError && !f.Full {
+		if f := &o.x.Files[i]; f.Type == kind.Type && f.Error == kind.Error && f.Gone == kind.Gone && !f.Full {
 			return i
 		}
 	}
-	o.x.Files = append(o.x.Files, file{Type: typ, Error: isError})
+	o.x.Files = append(o.x.Files, kind)
 	return len(o.x.Files) - 1
 }
 
