@@ -75,6 +75,7 @@ func (s *suite) read(in io.Reader) (result, error) {
 			}
 		}
 	}
+	slices.SortFunc(r.exceptions, func(a, b exception) int { return strings.Compare(a.name, b.name) })
 	r.skipped = len(ends) > 0
 	for _, test := range sortedKeys(ends) {
 		if ends[test] != "skip" {
