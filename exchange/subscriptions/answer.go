@@ -41,11 +41,6 @@ func clip(s string) string {
 	return s
 }
 
-// notFound is the answer for what is not there and for what is somebody else's.
-func notFound() error {
-	return refused(http.StatusNotFound, "not-found", "there is no such subscription of yours")
-}
-
 func setHeaders(h http.Header) {
 	h.Set("Content-Type", "application/fhir+json; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
