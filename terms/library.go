@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/osler-ehr/osler/fhir/definitions"
 )
@@ -350,4 +351,28 @@ func (s *shelf[T]) get(url string, make func(string) (T, bool, error)) (T, bool,
 	s.mu.Unlock()
 	i.once.Do(func() { i.value, i.ok, i.err = make(url) })
 	return i.value, i.ok, i.err
+}
+
+// Watch looks into the folder again and again, until the context ends, so that what another process loads takes effect
+// without a restart. fault is told what goes wrong, each time that something else does.
+func (l *Library) Watch(ctx context.Context, every time.Duration, fault func(error)) {
+	ticks := time.NewTicker(every)
+	defer ticks.Stop()
+	last := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+		now := ""
+		err := l.Reload()
+		if err != nil {
+			now = err.Error()
+		}
+		if err != nil && now != last {
+			fault(err)
+		}
+		last = now
+	}
 }

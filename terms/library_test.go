@@ -2,9 +2,12 @@ package terms_test
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/osler-ehr/osler/terms"
 )
@@ -300,5 +303,39 @@ func TestBuiltinMap(t *testing.T) {
 	}
 	if maps, err := library(t).Maps(t.Context(), terms.NDC, ""); err != nil || len(maps) != 1 {
 		t.Errorf("%d maps, %v", len(maps), err)
+	}
+}
+
+// What another process loads takes effect by itself.
+func TestWatch(t *testing.T) {
+	dir := t.TempDir()
+	l, err := terms.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	faults := make(chan error, 100)
+	ended := make(chan struct{})
+	go func() { defer close(ended); l.Watch(ctx, time.Millisecond, func(err error) { faults <- err }) }()
+	if _, err := terms.Install(dir, animals(t)); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		if _, err := l.System(t.Context(), "http://example.org/animals", ""); err == nil {
+			break
+		} else if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "broken.terms"), []byte("not ours"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-faults; !strings.Contains(err.Error(), "broken.terms") {
+		t.Errorf("got %v", err)
+	}
+	stop()
+	<-ended
+	if len(faults) > 0 {
+		t.Errorf("the same fault is told again: %v", <-faults)
 	}
 }

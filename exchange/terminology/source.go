@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
@@ -20,9 +19,8 @@ import (
 type knowledge struct {
 	library *terms.Library
 
-	mu     sync.Mutex
-	made   map[string]any // "Type/id/version" to *terms.ValueSet, *terms.System or *terms.Map
-	looked time.Time
+	mu   sync.Mutex
+	made map[string]any // "Type/id/version" to *terms.ValueSet, *terms.System or *terms.Map
 }
 
 // maxMade bounds how many resources are remembered.

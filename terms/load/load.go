@@ -58,7 +58,7 @@ func Add(ctx context.Context, name string, o Options) (results []Result, err err
 		found = found || recognised
 	}
 	if !found {
-		return nil, fmt.Errorf("%s: %w; `osler help terminology` lists what can be loaded", r.name, ErrNotRecognised)
+		return nil, fmt.Errorf("%s: %w; `osler terminology add --help` lists what can be loaded", r.name, ErrNotRecognised)
 	}
 	return results, nil
 }
