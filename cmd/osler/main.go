@@ -18,15 +18,16 @@ import (
 
 // commands is the command line: one field for each command, one file for each.
 type commands struct {
-	Init        initCommand     `cmd:"" help:"Make an empty record and print the set-up link for the first administrator."`
-	Serve       serveCommand    `cmd:"" help:"Serve pages and FHIR."`
-	Demo        demoCommand     `cmd:"" help:"Make a demo practice (once) and serve it."`
-	Generate    generateCommand `cmd:"" help:"Write a synthetic practice as NDJSON files."`
-	Import      importCommand   `cmd:"" help:"Load FHIR bundles and NDJSON files."`
-	Export      exportCommand   `cmd:"" help:"Write the whole record as NDJSON files."`
-	Token       tokenCommand    `cmd:"" help:"Print an access token for a program."`
-	Verify      verifyCommand   `cmd:"" help:"Check every seal, the audit log and every index row."`
-	Version     versionCommand  `cmd:"" help:"Print the version of this program."`
+	Init        initCommand        `cmd:"" help:"Make an empty record and print the set-up link for the first administrator."`
+	Serve       serveCommand       `cmd:"" help:"Serve pages and FHIR."`
+	Demo        demoCommand        `cmd:"" help:"Make a demo practice (once) and serve it."`
+	Generate    generateCommand    `cmd:"" help:"Write a synthetic practice as NDJSON files."`
+	Import      importCommand      `cmd:"" help:"Load FHIR bundles and NDJSON files."`
+	Export      exportCommand      `cmd:"" help:"Write the whole record as NDJSON files."`
+	Token       tokenCommand       `cmd:"" help:"Print an access token for a program."`
+	Verify      verifyCommand      `cmd:"" help:"Check every seal, the audit log and every index row."`
+	Terminology terminologyCommand `cmd:"" help:"Load, list and remove code systems."`
+	Version     versionCommand     `cmd:"" help:"Print the version of this program."`
 	config.File `embed:""`
 }
 

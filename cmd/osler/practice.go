@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/osler-ehr/osler/clock"
+	"github.com/osler-ehr/osler/exchange/terminology"
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
@@ -20,6 +21,7 @@ import (
 	"github.com/osler-ehr/osler/store"
 	"github.com/osler-ehr/osler/store/postgres"
 	"github.com/osler-ehr/osler/store/sqlite"
+	"github.com/osler-ehr/osler/terms"
 )
 
 // dataOptions say where a record is. They belong to every command that opens one.
@@ -36,12 +38,16 @@ func (o *dataOptions) keyringFile() string {
 	return filepath.Join(o.Data, "keyring")
 }
 
+// terminologyDir is where loaded code systems are.
+func (o *dataOptions) terminologyDir() string { return filepath.Join(o.Data, "terminology") }
+
 // practice is an open record with those who may use it.
 type practice struct {
 	ring     *keys.Keyring
 	store    store.Store
 	record   *record.Record
 	identity *identity.Service
+	terms    *terms.Library
 	about    about
 	home     int64 // number of its organisation
 }
@@ -88,7 +94,10 @@ func (o *dataOptions) connect(ctx context.Context, ring *keys.Keyring) (_ *pract
 	if err != nil {
 		return nil, err
 	}
-	if p.record, err = record.Open(ctx, record.Options{Store: p.store, Keyring: ring}); err != nil {
+	if p.terms, err = terms.Open(o.terminologyDir()); err != nil {
+		return nil, errors.Join(err, p.store.Close())
+	}
+	if p.record, err = record.Open(ctx, record.Options{Store: p.store, Keyring: ring, Codes: terminology.Codes(p.terms)}); err != nil {
 		return nil, errors.Join(err, p.store.Close())
 	}
 	p.identity, err = identity.New(p.store, ring, clock.System{}, rand.Reader, identity.Options{Journal: journal{}})

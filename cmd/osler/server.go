@@ -57,7 +57,7 @@ func newServer(pr *practice, log *slog.Logger, o *serveOptions) (*server, error)
 		Queue: s.runner, Changes: s.runner, Spool: s.runner.Spool, Owned: s.owned,
 	}
 	cookies := identity.Cookies{Secure: strings.HasPrefix(publicURL, "https://")}
-	all := features(deps, cookies, out)
+	all := features(deps, cookies, out, pr.terms)
 	s.features = all
 	s.shell.Frame = home.Frame(s.shell, all)
 	mux := http.NewServeMux()
@@ -180,6 +180,12 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 	}
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		s.practice.terms.Watch(working, 5*time.Second, func(err error) { s.log.Error("terminology", "error", err) })
+	}()
+	defer func() { stopWork(); <-watched }()
 	worked := make(chan error, 1)
 	go func() { worked <- s.runner.Run(working, s.program, s.features) }()
 	failed := make(chan error, 1)

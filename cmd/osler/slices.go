@@ -4,9 +4,11 @@ import (
 	"github.com/osler-ehr/osler/exchange/bulk"
 	"github.com/osler-ehr/osler/exchange/rest"
 	"github.com/osler-ehr/osler/exchange/subscriptions"
+	"github.com/osler-ehr/osler/exchange/terminology"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/outbound"
 	"github.com/osler-ehr/osler/slice"
+	"github.com/osler-ehr/osler/terms"
 	"github.com/osler-ehr/osler/workflow/allergies"
 	"github.com/osler-ehr/osler/workflow/chart"
 	"github.com/osler-ehr/osler/workflow/coverage"
@@ -24,7 +26,7 @@ import (
 
 // features lists every feature of the program, in menu order. The boxes of the chart stand in the order in
 // which their features are listed.
-func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client) []slice.Slice {
+func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, library *terms.Library) []slice.Slice {
 	boxes := []slice.Slice{
 		problems.Slice(d),
 		prescribing.Slice(d),
@@ -42,6 +44,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client) []sl
 		chart.Slice(d, boxes),
 		signin.Slice(d, signin.Options{Cookies: cookies}),
 		rest.Slice(d, rest.Options{Operations: operations()}),
+		terminology.Slice(d, library),
 		bulk.Slice(d, bulk.Options{Fetch: out}),
 		subscriptions.Slice(d, subscriptions.Options{Client: out}),
 	}
@@ -50,6 +53,9 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client) []sl
 
 // operations are those that slices beside rest serve, for the capability statement.
 func operations() (out []rest.Operation) {
+	for _, o := range terminology.Operations() {
+		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
+	}
 	for _, o := range bulk.Operations {
 		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
 	}
