@@ -64,7 +64,7 @@ definitions: ## tables of fhir/definitions, from HL7's own files (see internal/g
 
 # Test
 
-.PHONY: test race fuzz prove bench microbench
+.PHONY: test race fuzz prove bench conform microbench
 test: assets ## every test
 	go test -timeout 15m $(TESTARGS) ./...
 
@@ -81,6 +81,9 @@ prove: assets ## the long proofs: KILLS (200) kills, ten minutes for each fuzz t
 bench: bin/osler ## the workload of docs/performance.md, on both stores
 	go run ./bench --osler bin/osler $(BENCHARGS)
 	go run ./bench --osler bin/osler --database private $(BENCHARGS)
+
+conform: assets ## docs/conformance.md, from a run of every suite
+	go run ./internal/conform
 
 microbench: ## benchmarks of the packages
 	go test -run '^$$' -bench . -benchmem ./...
