@@ -61,6 +61,11 @@ func (r *Runner) Last(ctx context.Context) (int64, error) {
 func (l *changeLog) reached(n int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.reachedLocked(n)
+}
+
+// reachedLocked wakes those who wait, by whomever the newest number was learned first.
+func (l *changeLog) reachedLocked(n int64) {
 	if n > l.last {
 		l.last = n
 		close(l.moved)
@@ -137,6 +142,7 @@ func (l *changeLog) remembered(number int64, limit int) (out []slice.Change, ok 
 func (l *changeLog) keep(after, upTo int64, page []slice.Change) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.reachedLocked(upTo)
 	switch end := l.end(); {
 	case len(l.kept) == 0 || after > end:
 		l.from, l.kept = after, slices.Clone(page)
@@ -149,7 +155,6 @@ func (l *changeLog) keep(after, upTo int64, page []slice.Change) {
 		l.from = l.kept[over-1].Number
 		l.kept = slices.Delete(l.kept, 0, over)
 	}
-	l.last = max(l.last, upTo)
 }
 
 func (l *changeLog) end() int64 {

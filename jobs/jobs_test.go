@@ -376,6 +376,24 @@ func TestChangesAreToldByName(t *testing.T) {
 	}
 }
 
+// Whoever reads the log first must wake the others: they would sleep until the change after next.
+func TestAReaderWakesThoseWhoWait(t *testing.T) {
+	s := newSite(t)
+	r := New(Options{Store: s.Store, Types: s.Index(), Clock: clock.System{}, Log: slog.New(slog.DiscardHandler), Look: time.Hour})
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	waited := make(chan error, 1)
+	go func() { waited <- r.Wait(ctx, 0) }()
+	time.Sleep(20 * time.Millisecond)
+	s.put(practitioner("p", "F"))
+	if page, err := r.After(ctx, 0, 10); err != nil || len(page) != 1 {
+		t.Fatalf("%v, %v", page, err)
+	}
+	if err := <-waited; err != nil {
+		t.Errorf("still asleep: %v", err)
+	}
+}
+
 func TestASpoolIsSealedAndAllOrNothing(t *testing.T) {
 	s := newSite(t)
 	r := s.runner()
