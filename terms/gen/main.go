@@ -1,8 +1,7 @@
 // Command gen makes the tables of terms/ucum and terms/tables from the publishers' files.
 //
-// Its inputs are a folder with UCUM's essence, the ICD-10-CM order and tabular files, and CDC's vaccine code sets, in
-// the layout that inputs.go names. None of them is needed to build or test Osler: the tables are committed. Run it from
-// the root of the project:
+// Its inputs are a folder with UCUM's essence, the ICD-10-CM order and tabular files, and CDC's vaccine code sets.
+// None of them is needed to build or test Osler: the tables are committed. Run it from the root of the project:
 //
 //	go run ./terms/gen -data ../shared/data/terminology
 //
