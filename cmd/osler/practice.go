@@ -49,7 +49,9 @@ type practice struct {
 	identity *identity.Service
 	terms    *terms.Library
 	about    about
-	home     int64 // number of its organisation
+	// termsFault names files of the library that cannot be used.
+	termsFault error
+	home       int64 // number of its organisation
 }
 
 // about is what the program itself remembers of a practice.
@@ -94,9 +96,8 @@ func (o *dataOptions) connect(ctx context.Context, ring *keys.Keyring) (_ *pract
 	if err != nil {
 		return nil, err
 	}
-	if p.terms, err = terms.Open(o.terminologyDir()); err != nil {
-		return nil, errors.Join(err, p.store.Close())
-	}
+	// A damaged file of a code system is no reason to keep a practice from its record.
+	p.terms, p.termsFault = terms.Open(o.terminologyDir())
 	if p.record, err = record.Open(ctx, record.Options{Store: p.store, Keyring: ring, Codes: terminology.Codes(p.terms)}); err != nil {
 		return nil, errors.Join(err, p.store.Close())
 	}

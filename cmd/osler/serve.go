@@ -46,6 +46,9 @@ func (o *serveOptions) serve(p *program, pr *practice, started func(address stri
 	if err := o.checkAddr(); err != nil {
 		return err
 	}
+	if pr.termsFault != nil {
+		log.Error("terminology", "error", pr.termsFault)
+	}
 	if err := pr.introduce(p.ctx); err != nil {
 		return err
 	}
