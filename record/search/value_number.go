@@ -125,17 +125,17 @@ func (c *compiler) quantity(sp *Parameter, name, modifier string, values []strin
 	}
 	var any store.Or
 	var checks []func(fhir.Node) bool
-	simple := !ranges(sp)
+	ends := true // of a range decide
 	for _, v := range values {
 		n, units, err := c.readQuantity(name, v)
 		if err != nil {
 			return nil, err
 		}
 		any = append(any, n.amountIs(numbers(sp.Atoms), units))
-		simple = simple || n.endsSuffice()
+		ends = ends && n.endsSuffice()
 		checks = append(checks, func(v fhir.Node) bool { return c.holds(n, v, units) })
 	}
-	if simple || !top {
+	if !ranges(sp) || ends || !top {
 		return one(any), nil
 	}
 	c.residual(func(r *fhir.Resource) bool {
