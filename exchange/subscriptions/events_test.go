@@ -196,7 +196,7 @@ func TestOldEventsAreForgotten(t *testing.T) {
 		for i := range fresh {
 			fresh[i] = event{Type: "Observation", ID: fmt.Sprint(st.Events + int64(i) + 1)}
 		}
-		if err := e.appendEvents(ctx, "x", st, fresh); err != nil {
+		if err := e.appendEvents(ctx, "x", st, st.Cursor, fresh); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -119,18 +119,19 @@ func (e *engine) after(ctx context.Context, id string, st *state, n int64, limit
 	return out, nil
 }
 
-// appendEvents adds events to the log, and moves the cursor, in one step.
-func (e *engine) appendEvents(ctx context.Context, id string, st *state, fresh []event) error {
-	before := *st
+// appendEvents adds events to the log and moves the cursor in one step, in the spool and then in st. After an error st
+// is as it was, and the spool may have either.
+func (e *engine) appendEvents(ctx context.Context, id string, st *state, cursor int64, fresh []event) error {
+	next := *st
+	next.Cursor = cursor
 	blocks := map[int64][]event{}
 	for _, ev := range fresh {
-		st.Events++
-		ev.N = st.Events
+		next.Events++
+		ev.N = next.Events
 		b := blockOf(ev.N)
 		if blocks[b] == nil {
 			old, err := e.block(ctx, id, b)
 			if err != nil {
-				*st = before
 				return err
 			}
 			for i := range old { // an append that was not committed leaves nothing; one that was is counted in Events
@@ -143,7 +144,7 @@ func (e *engine) appendEvents(ctx context.Context, id string, st *state, fresh [
 		}
 		blocks[b] = append(blocks[b], ev)
 	}
-	err := e.save(ctx, id, st, func(tx slice.SpoolTx) error {
+	err := e.save(ctx, id, &next, func(tx slice.SpoolTx) error {
 		for b, list := range blocks {
 			data, err := json.Marshal(list)
 			if err != nil {
@@ -160,8 +161,8 @@ func (e *engine) appendEvents(ctx context.Context, id string, st *state, fresh [
 		}
 		return nil
 	})
-	if err != nil {
-		*st = before
+	if err == nil {
+		*st = next
 	}
 	return err
 }

@@ -299,15 +299,19 @@ func (w *worker) look(ctx context.Context, session *record.Session, page []slice
 	if err != nil {
 		return err
 	}
-	w.st.Cursor = page[len(page)-1].Number
+	cursor := page[len(page)-1].Number
 	if len(fresh) > 0 {
-		if err := w.appendEvents(ctx, w.id, w.st, fresh); err != nil {
+		if err := w.appendEvents(ctx, w.id, w.st, cursor, fresh); err != nil {
+			// It is not known whether the events are in the log. The cursor must not go past them, nor the log's end back:
+			// only what the spool has is true now.
+			w.st = nil
 			return err
 		}
-		w.saved = w.st.Cursor
+		w.saved = cursor
 		w.news.tell(w.id)
 		return nil
 	}
+	w.st.Cursor = cursor
 	if w.st.Cursor-w.saved > cursorAfter {
 		if err := w.save(ctx, w.id, w.st, nil); err != nil {
 			return err
