@@ -1,10 +1,12 @@
 // Loaded by every page: partial updates, keys, the palette, small behaviours. Everything here improves pages that work without it.
 import "htmx.org/dist/htmx.esm.js";
+import { startComboboxes } from "./combobox";
 import { startDialogs } from "./dialog";
 import { startKeys } from "./keys";
 import { startPalette } from "./palette";
 import { startPreferences } from "./preferences";
 import { startReveal } from "./reveal";
+import { startWork } from "./work";
 
 document.documentElement.classList.add("js");
 startDialogs();
@@ -12,6 +14,8 @@ startPalette();
 startKeys();
 startPreferences();
 startReveal();
+startComboboxes();
+startWork();
 
 // Islands: loaded only by pages that hold the element they serve.
 if (document.querySelector("[data-passkey]")) void import("./passkey").then((m) => m.start());

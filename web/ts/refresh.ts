@@ -1,0 +1,19 @@
+import htmx from "htmx.org/dist/htmx.esm.js";
+
+// What of a page is read anew after something was changed in it; the order is that of the page.
+const parts = [".topbar", ".banner", "#main"];
+
+// refresh reads the page anew and changes in place what differs: scrolling, open rows and the focus stay.
+export async function refresh(): Promise<void> {
+	const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+	if (!answer.ok || answer.redirected) {
+		location.reload();
+		return;
+	}
+	const text = await answer.text();
+	for (const part of parts) {
+		const target = document.querySelector(part);
+		if (target) await htmx.swap({ text, target, select: part, swap: "outerMorph" });
+	}
+	document.dispatchEvent(new CustomEvent("page:refreshed"));
+}

@@ -1,0 +1,91 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"github.com/osler-ehr/osler/web/clinical"
+	"github.com/osler-ehr/osler/web/ui"
+)
+
+// Work is a form with which somebody changes the record. A link with the attributes of [Opens] opens it beside the
+// page, which stays as it is and can be used meanwhile; without script, or at its own address, it is a page. The form is
+// sent to Action; the answer is the same Work again with what is wrong, or [Done].
+type Work struct {
+	Title   string
+	Current string           // Name of the menu entry, as in Page
+	Patient *clinical.Banner // whose record it is: stands at the foot, beside the button that signs; nil if nobody's
+	Back    string           // where closing leads to
+	Action  string           // where the form is sent; "" draws no form around the body
+	Body    templ.Component  // the fields
+	// Buttons stand at the foot, the primary one last. A button with a Name among its Attrs tells the handler which it was.
+	Buttons  []ui.Button
+	Messages []ui.Message // above the fields
+	Wide     bool         // as wide as the page's centre and right column: a note, a reconciliation
+	Status   int          // 200 if zero; 422 for a form with errors
+}
+
+// Opens are the attributes of a link to a Work.
+func Opens() templ.Attributes { return templ.Attributes{"data-work": true} }
+
+func (w Work) serve(s *Shell, rw http.ResponseWriter, r *http.Request) error {
+	if partial(r) {
+		return s.render(rw, r, w.Status, w.draw())
+	}
+	return Page{Title: w.Title, Current: w.Current, Patient: w.Patient, Body: w.alone(), Status: w.Status}.serve(s, rw, r)
+}
+
+func (w Work) formID() string { return "work-form" }
+
+// button ties a button of the foot to the form above it.
+func (w Work) button(b ui.Button) ui.Button {
+	if b.Href == "" && w.Action != "" {
+		attrs := templ.Attributes{"form": w.formID()}
+		for k, v := range b.Attrs {
+			attrs[k] = v
+		}
+		b.Attrs = attrs
+	}
+	return b
+}
+
+// Done answers a form that was carried out. The page behind the form is read anew and says what was done; without
+// script the browser is led to To.
+type Done struct {
+	To  string     // where what was done can be seen
+	Say ui.Message // what was done, in past tense: "Penicillin added to allergies."
+	// Undo is the address that takes it back within a short time, by POST; "" = there is none.
+	Undo string
+	// Next is a Work that opens in place of the one that was carried out: its address, "" = it closes.
+	Next string
+}
+
+// doneHeader tells the script that a form was carried out; its value is the address of the next Work, if there is one.
+const doneHeader = "Osler-Done"
+
+func (d Done) serve(s *Shell, w http.ResponseWriter, r *http.Request) error {
+	if !partial(r) {
+		to := d.To
+		if d.Next != "" {
+			to = d.Next
+		}
+		return Redirect{To: to}.serve(s, w, r)
+	}
+	w.Header().Set(doneHeader, d.Next)
+	if d.Say.Tone == ui.Neutral {
+		d.Say.Tone = ui.Done
+	}
+	return s.render(w, r, http.StatusOK, d.Say.Draw())
+}
+
+// Option is one answer of a combobox: what is chosen and what is said of it.
+type Option struct {
+	Value string // sent with the form
+	Label string // put into the field
+	Note  string // at the right: the code, "your usual"
+	Sub   string // below, smaller
+}
+
+// Options answers a combobox's question with a list. none is the sentence for an empty list.
+func Options(list []Option, none string) View { return Fragment{Body: options(list, none)} }
