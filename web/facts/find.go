@@ -10,9 +10,15 @@ import (
 	"github.com/osler-ehr/osler/record/search"
 )
 
-// Find reads the resources of a type in a patient's record as views. One page of them: params say how many and in which order.
+// Of is the question for what is about a patient, of one type. It is narrower than the patient's compartment, which holds what a patient
+// did for somebody else too: what a mother measured of her child must not stand in her own chart.
+func Of(typ, patient string, params ...search.Param) record.Query {
+	return record.Query{Type: typ, Params: append([]search.Param{{Name: "patient", Value: "Patient/" + patient}}, params...), Strict: true}
+}
+
+// Find reads the resources of a type that are about a patient as views. One page of them: params say how many and in which order.
 func Find[V any](ctx context.Context, s *record.Session, typ, patient string, params ...search.Param) ([]V, error) {
-	page, err := s.Search(ctx, record.Query{Type: typ, CompartmentPatient: patient, Params: params, Strict: true})
+	page, err := s.Search(ctx, Of(typ, patient, params...))
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,8 @@ type line struct {
 
 // readTimeline reads a page of visits and all that happened from the oldest of them on.
 func readTimeline(ctx context.Context, s *record.Session, patient, cursor string, now time.Time) (line, error) {
-	q := record.Query{Type: "Encounter", CompartmentPatient: patient, Params: facts.Params("_sort", "-date", "_count", "20"), Page: cursor}
+	q := facts.Of("Encounter", patient, facts.Params("_sort", "-date", "_count", "20")...)
+	q.Page = cursor
 	page, err := s.Search(ctx, q)
 	if err != nil {
 		return line{}, err
@@ -102,7 +103,7 @@ func happenings(ctx context.Context, s *record.Session, patient string, from, un
 			if until.Before(now) {
 				params = append(params, facts.Params(r.date, "lt"+until.Format("2006-01-02"))...)
 			}
-			page, err := s.Search(ctx, record.Query{Type: r.typ, CompartmentPatient: patient, Params: params})
+			page, err := s.Search(ctx, facts.Of(r.typ, patient, params...))
 			if err != nil {
 				errs[i] = err
 				return

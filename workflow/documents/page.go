@@ -50,7 +50,9 @@ func (p *pages) list(r *http.Request) (web.View, error) {
 	var v List
 	zone := p.d.Shell.Location()
 	chart, err := facts.OpenChart(r, p.d.Session, p.d.Shell, func(s *record.Session, id string) error {
-		page, err := s.Search(r.Context(), record.Query{Type: "DocumentReference", CompartmentPatient: id, Params: facts.Params("_sort", "-date", "_count", "100", "_total", "accurate"), Page: r.FormValue("page")})
+		q := facts.Of("DocumentReference", id, facts.Params("_sort", "-date", "_count", "100", "_total", "accurate")...)
+		q.Page = r.FormValue("page")
+		page, err := s.Search(r.Context(), q)
 		if err != nil {
 			return err
 		}

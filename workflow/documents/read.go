@@ -43,7 +43,7 @@ type attachment struct {
 const newest = 6
 
 func read(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
-	page, err := s.Search(ctx, record.Query{Type: "DocumentReference", CompartmentPatient: patient, Params: facts.Params("_sort", "-date", "_count", "40", "_total", "accurate")})
+	page, err := s.Search(ctx, facts.Of("DocumentReference", patient, facts.Params("_sort", "-date", "_count", "40", "_total", "accurate")...))
 	if err != nil {
 		return Panel{}, err
 	}
