@@ -44,7 +44,7 @@ func TestPublished(t *testing.T) {
 		if !ok {
 			t.Fatalf("%+v: no value", c)
 		}
-		near(t, string(c.m)+" value", v, c.value, 1e-6)
+		near(t, string(c.m)+" value", v, c.value, 2e-5)
 	}
 }
 
