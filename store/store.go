@@ -274,6 +274,24 @@ type Tx interface {
 	RetryJob(ctx context.Context, id int64, due int64) error
 	// Serialize makes transactions that name the same thing wait for each other until they end.
 	Serialize(ctx context.Context, thing int64) error
+	// Hold is Secret, ErrNotFound included, and keeps transactions that Serialize the thing waiting until this one
+	// ends; many can hold a thing at a time. So what the secret says stays true for as long as the transaction lasts,
+	// if whoever changes it serializes the thing first.
+	Hold(ctx context.Context, thing int64, space, name string) ([]byte, error)
+	// Reindex adds index rows to resources as they are, with no new version and nothing in the change log. Rows that
+	// are there stay as they are. ErrConflict if one of the versions is not current any more.
+	Reindex(ctx context.Context, rows []Reindex) error
+	// Unindex takes rows of an atom out of an index, whatever resource they are of: at most limit of them, which it
+	// returns the number of.
+	Unindex(ctx context.Context, kind IndexKind, atom int64, limit int) (int, error)
+}
+
+// Reindex is what a current version is to be found by besides.
+type Reindex struct {
+	Key     Key
+	Hash    int64
+	Version int64
+	Add     Index
 }
 
 // HistoryPlan asks for versions.

@@ -31,6 +31,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"references hold", testReferencesHold},
 		{"serialize", testSerialize},
 		{"index rows", testIndexRows},
+		{"reindex", testReindex},
+		{"hold", testHold},
 		{"conditions", testConditions},
 		{"filters", testFilters},
 		{"paging", testPaging},
