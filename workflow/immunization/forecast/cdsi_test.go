@@ -1,0 +1,167 @@
+package forecast
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const testCases = "../../../../shared/data/cdsi/"
+
+// testCase is a row of CDC's files of test cases.
+type testCase struct {
+	id, name, group     string
+	patient             Patient
+	on                  Date
+	status              string
+	number              string
+	earliest, due, past Date
+	evaluations         []string // Valid, or Not Valid: Age: Too Young
+}
+
+// groupNames are the vaccine groups as the test cases name them.
+var groupNames = map[string]string{
+	"DTAP": "DTaP/Tdap/Td", "POL": "Polio", "IPOL": "Polio", "PCV": "Pneumococcal", "HIB": "Hib", "VAR": "Varicella", "ROTA": "Rotavirus",
+	"MENB": "Meningococcal B", "ZOSTER": "Zoster", "MCV": "Meningococcal", "FLU": "Influenza",
+}
+
+func readCases(t *testing.T, file string) []testCase {
+	t.Helper()
+	f, err := os.Open(testCases + file)
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("CDC's test cases are missing: ", err)
+		}
+		t.Skip("CDC's test cases are not beside the project: ", err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []testCase
+	for _, row := range rows[1:] {
+		at := map[string]string{}
+		for i, name := range rows[0] {
+			at[strings.ToLower(strings.TrimPrefix(name, "\ufeff"))] = strings.TrimSpace(row[i])
+		}
+		date := func(name string) Date {
+			if at[name] == "" {
+				return 0
+			}
+			d, err := ParseDate(at[name])
+			if err != nil {
+				t.Fatalf("%s: %s: %v", at["cdc_test_id"], name, err)
+			}
+			return d
+		}
+		c := testCase{id: at["cdc_test_id"], name: at["test_case_name"], group: at["vaccine_group"], on: date("assessment_date"), status: at["series_status"], number: at["forecast_#"],
+			earliest: date("earliest_date"), due: date("recommended_date"), past: date("past_due_date")}
+		for from, to := range groupNames {
+			if strings.EqualFold(c.group, from) {
+				c.group = to
+			}
+		}
+		c.patient = Patient{Birth: date("dob"), Gender: map[string]Gender{"F": Female, "M": Male}[at["gender"]]}
+		for i := 1; i <= 3; i++ {
+			if code := at[fmt.Sprintf("observation_code_%d", i)]; code != "" {
+				c.patient.Observations = append(c.patient.Observations, Observation{code, date(fmt.Sprintf("observation_date_%d", i))})
+			}
+		}
+		for i := 1; i <= 7; i++ {
+			given := date(fmt.Sprintf("date_administered_%d", i))
+			if given == 0 {
+				continue
+			}
+			cvx := at[fmt.Sprintf("cvx_%d", i)]
+			if len(cvx) == 1 {
+				cvx = "0" + cvx
+			}
+			c.patient.Doses = append(c.patient.Doses, Dose{ID: strconv.Itoa(i), CVX: cvx, MVX: at[fmt.Sprintf("mvx_%d", i)], Given: given})
+			c.evaluations = append(c.evaluations, at[fmt.Sprintf("evaluation_status_%d", i)]+": "+at[fmt.Sprintf("evaluation_reason_%d", i)])
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// differences are what a forecast has otherwise than the row.
+func (c testCase) differences(g GroupForecast, r Report) []string {
+	var out []string
+	differ := func(what, got, want string) {
+		if got != want {
+			out = append(out, fmt.Sprintf("%s %s, want %s", what, got, want))
+		}
+	}
+	differ("status", strings.ToLower(statusNames[g.Status]), strings.ToLower(c.status))
+	if n, err := strconv.Atoi(c.number); err == nil {
+		differ("dose", strconv.Itoa(g.DoseNumber), strconv.Itoa(n))
+	}
+	if c.status != "" && g.Status == NotComplete {
+		differ("earliest", g.Earliest.String(), c.earliest.String())
+		differ("recommended", g.Recommended.String(), c.due.String())
+		differ("past due", g.PastDue.String(), c.past.String())
+	}
+	for i, want := range c.evaluations {
+		got := "none: "
+		for _, e := range g.Evaluations {
+			if r.Doses[e.Dose].ID == strconv.Itoa(i+1) {
+				got = evaluationWords(e)
+			}
+		}
+		differ(fmt.Sprintf("evaluation %d", i+1), got, want)
+	}
+	return out
+}
+
+var statusNames = map[Status]string{NotComplete: "Not complete", Complete: "Complete", Immune: "Immune", Contraindicated: "Contraindicated", AgedOut: "Aged out", NotRecommended: "Not recommended"}
+
+func evaluationWords(e Evaluation) string {
+	status := map[EvaluationStatus]string{Valid: "Valid", NotValid: "Not Valid", Extraneous: "Extraneous", SubStandard: "Sub-standard"}[e.Status]
+	if e.Status == Valid {
+		return status + ": "
+	}
+	reasons := map[ReasonCode]string{TooYoung: "Age: Too Young", TooOld: "Age: Too Old", TooSoon: "Interval: too Soon", InadvertentVaccine: "Inadvertent Vaccine", LiveVirusConflict: "Live Virus Conflict",
+		WrongVaccine: "Not a preferable or allowable vaccine", VaccineAtWrongAge: "Not a preferable or allowable vaccine", SeriesComplete: "Series Already Complete"}
+	for _, r := range e.Reasons {
+		if text := reasons[r.Code]; text != "" {
+			return status + ": " + text
+		}
+	}
+	return status + ": "
+}
+
+func TestCDCTestCases(t *testing.T) {
+	for _, file := range []string{"testcases-healthy.csv", "testcases-underlying-conditions.csv"} {
+		t.Run(file, func(t *testing.T) {
+			cases, passed := readCases(t, file), 0
+			for _, c := range cases {
+				r := CDC().Forecast(c.patient, c.on)
+				var best []string
+				found := false
+				for _, g := range r.Groups {
+					if g.Group != c.group {
+						continue
+					}
+					d := c.differences(g, r)
+					if !found || len(d) < len(best) {
+						best = d
+					}
+					found = true
+				}
+				if !found {
+					best = []string{"no forecast for " + c.group}
+				}
+				if len(best) == 0 {
+					passed++
+					continue
+				}
+				t.Errorf("%s %s: %s", c.id, c.name, strings.Join(best, "; "))
+			}
+			t.Logf("%s: %d of %d", file, passed, len(cases))
+		})
+	}
+}

@@ -1,0 +1,127 @@
+package forecast
+
+// Report is the outcome of a forecast.
+type Report struct {
+	On      Date
+	Version string // of the supporting data
+	Doses   []Dose // as they were given, by date
+	Groups  []GroupForecast
+	// Unknown are doses whose vaccine the supporting data do not list: they count for nothing.
+	Unknown []Dose
+}
+
+// Kind is the type of a series.
+type Kind int
+
+const (
+	Standard       Kind = iota // recommended by age
+	Risk                       // recommended because of what is known of the patient
+	EvaluationOnly             // never recommended, but accepted when complete
+)
+
+// Status is that of a series, and of the forecast of a vaccine group.
+type Status int
+
+const (
+	NotComplete     Status = iota // a dose is to be given, now or later
+	Complete                      // all doses were given
+	Immune                        // evidence of immunity
+	Contraindicated               // must not be given
+	AgedOut                       // too old for it now
+	NotRecommended                // no dose is recommended, though the series is not complete
+)
+
+// GroupForecast is what is recommended for a vaccine group. A group may have several: one by age, and one for a risk.
+type GroupForecast struct {
+	Group       string
+	Kind        Kind
+	SeriesGroup string
+	Antigens    []string // whose series are in it
+	Series      []string // their names
+	Status      Status
+	DoseNumber  int // of the dose to be given; 0 = none
+	// Dates of the next dose; 0 = none. It may be given from Earliest on, should be given on Recommended, is overdue
+	// after PastDue, and cannot be given after Latest.
+	Earliest, Recommended, PastDue, Latest Date
+	// UnadjustedRecommended and UnadjustedPastDue are the dates by the schedule, were the patient in time.
+	UnadjustedRecommended, UnadjustedPastDue Date
+	Needed                                   []string // antigens that are due, of a group of several
+	Vaccines                                 []string // CVX of the vaccines that are recommended for the next dose; empty = any of the group
+	Reasons                                  []Reason // why
+	Because                                  []string // observations by which a risk series concerns this patient, in words
+	Guidance                                 []string // CDC's advice to whoever gives it
+	Evaluations                              []Evaluation
+}
+
+// Due reports whether the dose may and should be given on the day of the report.
+func (g GroupForecast) Due(on Date) bool {
+	return g.Status == NotComplete && g.Recommended != 0 && g.Recommended <= on
+}
+
+// Overdue reports whether the dose should have been given before the day of the report.
+func (g GroupForecast) Overdue(on Date) bool {
+	return g.Status == NotComplete && g.PastDue != 0 && g.PastDue < on && g.Earliest <= on
+}
+
+// EvaluationStatus is what a dose that was given is worth.
+type EvaluationStatus int
+
+const (
+	NotEvaluated EvaluationStatus = iota
+	Valid
+	NotValid
+	Extraneous  // not needed: given after the series was complete, or too old for it
+	SubStandard // not to be counted whatever else: an expired lot, a flaw
+)
+
+// Evaluation is that of a dose within a vaccine group.
+type Evaluation struct {
+	Dose     int // index into the report's doses
+	Antigens []string
+	Status   EvaluationStatus
+	Number   int // of the dose in the series that it satisfies; 0 = none
+	Reasons  []Reason
+	Earliest Date // when it could have been given, if it was given too soon or too young; 0 = not that
+}
+
+// ReasonCode says what a reason is.
+type ReasonCode int
+
+const (
+	None ReasonCode = iota
+	// Of evaluations.
+	TooYoung
+	TooOld
+	GracePeriod
+	TooSoon
+	LiveVirusConflict
+	InadvertentVaccine
+	WrongVaccine      // neither preferable nor allowable
+	VaccineAtWrongAge // one of the vaccines, but not at this age
+	LowVolume
+	SeriesComplete
+	LotExpired
+	DoseFlawed
+	// Of forecasts.
+	ByAge
+	ByInterval
+	ByRisk
+	AfterConflict
+	BySeason
+	AfterInvalid
+	PatientComplete
+	HistorySuffices
+	EvidenceOfImmunity
+	HasContraindication
+	SeasonOver
+	OverMaximumAge
+	CannotFinish
+)
+
+// Reason is why a dose counts or not, or why a dose is recommended or not. Its words are made by [Reason.Words].
+type Reason struct {
+	Code ReasonCode
+	Date Date   // that matters: from which on, until which
+	Span string // the interval or age that it was measured by, in words
+	Text string // what it is about: an observation, a contraindication, a vaccine
+}
