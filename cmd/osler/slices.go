@@ -28,7 +28,7 @@ import (
 // which their features are listed.
 func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, library *terms.Library) []slice.Slice {
 	boxes := []slice.Slice{
-		problems.Slice(d),
+		problems.Slice(d, library),
 		prescribing.Slice(d),
 		allergies.Slice(d),
 		immunization.Slice(d),

@@ -1,5 +1,7 @@
 package ui
 
+import "github.com/a-h/templ"
+
 // Head is the heading line of a section: Problems 8 ... Reconciled 24-Aug-2026.
 type Head struct {
 	ID       string // of the section; headings refer to it, so it must be unique on the page
@@ -9,8 +11,9 @@ type Head struct {
 	End      string // flush right: the label of EndHref, or plain text without it
 	EndHref  string
 	EndKeys  []string // the keys that lead there
-	AddHref  string   // draws a plus that leads to adding an entry
+	AddHref  string   // draws a plus that opens the form for a new entry
 	AddLabel string   // what the plus adds, for screen readers
+	AddKey   string   // the single key that opens it
 	Late     bool     // on a phone, comes after everything else
 }
 
@@ -19,6 +22,14 @@ func (h Head) class() string {
 		return "section section-late"
 	}
 	return "section"
+}
+
+// keyed are the attributes of a control that a single key presses.
+func keyed(key string) templ.Attributes {
+	if key == "" {
+		return nil
+	}
+	return templ.Attributes{"data-key": key, "aria-keyshortcuts": key}
 }
 
 // Tab is one view of a page.

@@ -95,6 +95,22 @@ func year(d fhir.DateTime, zone *time.Location) string {
 	return d.Time(zone).In(zone).Format("2006")
 }
 
+// span is from when until when it was.
+func (c condition) span(zone *time.Location) string {
+	until := ""
+	switch v := c.Abatement.Value().(type) {
+	case fhir.DateTime:
+		until = year(v, zone)
+	case fhir.Period:
+		until = year(v.End, zone)
+	}
+	since := c.since(zone)
+	if until == "" || until == since {
+		return since
+	}
+	return since + "–" + until
+}
+
 // start orders problems: newest first.
 func (c condition) start(zone *time.Location) time.Time {
 	switch v := c.Onset.Value().(type) {
@@ -126,7 +142,7 @@ func list(all []condition, zone *time.Location) Panel {
 			continue
 		}
 		seen[key] = true
-		row := Problem{Name: c.name(), Since: c.since(zone), Note: c.note()}
+		row := Problem{ID: c.ID, Name: c.name(), Since: c.since(zone), Note: c.note()}
 		if site := facts.First(c.BodySite); site != "" && !strings.Contains(strings.ToLower(row.Name), strings.ToLower(site)) {
 			row.Name += ", " + strings.ToLower(site)
 		}

@@ -10,6 +10,7 @@ type Panel struct {
 
 // Problem is one row.
 type Problem struct {
+	ID    string
 	Name  string
 	Since string // 2014, or as exact as is known
 	Href  string

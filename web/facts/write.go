@@ -1,0 +1,82 @@
+package facts
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"strconv"
+
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/identity"
+	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/web"
+)
+
+// Author is a reference to whoever makes a request, as recorder, requester or performer of what is written: the resource
+// that stands for the person, with the name; the name alone where there is none.
+func Author(ctx context.Context) fhir.Reference {
+	who := identity.From(ctx)
+	return fhir.Reference{Reference: who.Resource, Display: who.Name}
+}
+
+// onceSystem is that of identifiers which are globally unique by themselves. (FHIR R4, 2.24.3: uri as identifier.)
+const onceSystem = "urn:ietf:rfc:3986"
+
+// NewOnce is what a blank form carries in its field "once", so that a form which is sent twice - the answer was lost, a
+// button was pressed again - makes one resource.
+func NewOnce() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	s := hex.EncodeToString(b[:])
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+}
+
+// Once is the identifier of what a form makes, and the condition under which it is made: that nothing has it yet. part
+// tells apart what one form makes several of; "" for the only one. Both are empty for a form without the field.
+func Once(f *web.Form, part string) (id []fhir.Identifier, condition string) {
+	once := f.Text("once")
+	if len(once) != 36 {
+		return nil, ""
+	}
+	for _, r := range once {
+		if (r < '0' || r > '9') && (r < 'a' || r > 'f') && r != '-' {
+			return nil, ""
+		}
+	}
+	value := "urn:uuid:" + once
+	if part != "" {
+		value += "#" + part
+	}
+	return []fhir.Identifier{{System: onceSystem, Value: value}}, "identifier=" + onceSystem + "|" + value
+}
+
+// Editing is the version that a form was filled with, from its field "version": the change is refused if another version
+// is current by then. 0 if it names none.
+func Editing(f *web.Form) int64 {
+	n, err := strconv.ParseInt(f.Text("version"), 10, 64)
+	if err != nil || n < 1 {
+		return 0
+	}
+	return n
+}
+
+// Changed reports whether a write was refused because somebody else changed the same thing meanwhile.
+func Changed(err error) bool {
+	kind := record.KindOf(err)
+	return kind == record.KindConflict || kind == record.KindPrecondition
+}
+
+// Refused is what the record said against a document, as a sentence for the person; "" if the error is of another kind.
+func Refused(err error) string {
+	kind := record.KindOf(err)
+	if kind != record.KindInvalid && kind != record.KindBad {
+		return ""
+	}
+	var e *record.Error
+	if errors.As(err, &e) {
+		return e.Error()
+	}
+	return err.Error()
+}
