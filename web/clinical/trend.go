@@ -50,6 +50,9 @@ type Point struct {
 	Text       string // the value exactly as reported; may differ in digits from Y
 	Flag       Flag
 	Superseded bool // corrected later: drawn as a dashed ring, off the line
+	// Hint is what a large size says of the point while it is pointed at or focused: 8.7 kg, 21st percentile, 23-Nov-2026. It
+	// must stand in the table beside the trend too.
+	Hint string
 }
 
 // Band is a reference range; a nil bound is open.

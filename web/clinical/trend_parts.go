@@ -32,6 +32,40 @@ func (s Series) markClass(p Point) string {
 	return class
 }
 
+// role is that of the drawing: an image, unless its points can be focused.
+func (t *Trend) role() string {
+	for _, series := range t.Series {
+		for _, p := range series.Points {
+			if p.Hint != "" {
+				return "group"
+			}
+		}
+	}
+	return "img"
+}
+
+// hintX, hintY and hintAnchor place the words of a point where there is room: above it, and towards the middle.
+func (s scale) hintX(p Point) float64 {
+	if s.hintAnchor(p) == "end" {
+		return s.x(p.X) + 6
+	}
+	return s.x(p.X) - 6
+}
+
+func (s scale) hintY(p Point) float64 {
+	if y := s.y(p.Y) - 14; y > s.top+4 {
+		return y
+	}
+	return s.y(p.Y) + 24
+}
+
+func (s scale) hintAnchor(p Point) string {
+	if s.x(p.X) > s.left+(s.w-s.left-s.right)/2 {
+		return "end"
+	}
+	return "start"
+}
+
 func (t *Trend) xTicks(s scale) []Tick {
 	if t.XTicks != nil || t.Size == Growth {
 		return t.XTicks
