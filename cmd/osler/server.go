@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -68,7 +69,7 @@ func newServer(pr *practice, log *slog.Logger, o *serveOptions) (*server, error)
 	mux.HandleFunc("POST "+web.PreferencesPath, s.shell.SavePreferences)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.readyz)
-	s.handler = s.logged(s.shell.Guard(pr.identity.Identify(cookies, rest.Refuse, routed(mux))))
+	s.handler = s.logged(s.shell.Guard(pr.identity.Identify(cookies, rest.Refuse, s.routed(mux))))
 	return s, nil
 }
 
@@ -132,14 +133,29 @@ func (s *server) logged(next http.Handler) http.Handler {
 
 type countingKey struct{}
 
-// routed notes which route a request took. What is between this and logged hands on copies of the request.
-func routed(mux *http.ServeMux) http.Handler {
+// routed notes which route a request took. What is between this and logged hands on copies of the request. An address that no
+// feature serves is answered with a page, as every other error is.
+func (s *server) routed(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern == "" && nowhere(mux, r.URL) {
+			s.shell.Error(w, r, web.ErrNotFound)
+			return
+		}
 		mux.ServeHTTP(w, r)
 		if c, ok := r.Context().Value(countingKey{}).(*counting); ok {
 			c.route = r.Pattern
 		}
 	})
+}
+
+// nowhere reports whether an address is served by no method at all.
+func nowhere(mux *http.ServeMux, at *url.URL) bool {
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		if _, pattern := mux.Handler(&http.Request{Method: method, URL: at}); pattern != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // counting notes what was answered.
