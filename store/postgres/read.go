@@ -56,8 +56,20 @@ func (r reader) Exists(ctx context.Context, hashes []int64) (map[int64]store.Key
 }
 
 func (r reader) Search(ctx context.Context, p *store.Plan) (hits []store.Hit, err error) {
-	st := sqlplan.Search(sqlplan.Postgres, p)
+	st, undated, ok := sqlplan.Dated(sqlplan.Postgres, p)
+	if !ok {
+		st = sqlplan.Search(sqlplan.Postgres, p)
+	}
 	err = r.ask(ctx, st.SQL, arguments(st.Args), func(v [][]byte) { hits = append(hits, hit(v, p.Sort)) })
+	if ok && err == nil && len(hits) < p.Limit {
+		undated.Limit -= len(hits)
+		st = sqlplan.Search(sqlplan.Postgres, &undated)
+		err = r.ask(ctx, st.SQL, arguments(st.Args), func(v [][]byte) {
+			h := hit(v, nil)
+			h.Sort = []store.SortValue{{Missing: true}}
+			hits = append(hits, h)
+		})
+	}
 	return hits, err
 }
 

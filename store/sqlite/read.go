@@ -64,19 +64,34 @@ func (r reader) Exists(ctx context.Context, hashes []int64) (map[int64]store.Key
 }
 
 func (r reader) Search(ctx context.Context, p *store.Plan) (hits []store.Hit, err error) {
-	st := sqlplan.Search(sqlplan.SQLite, p)
 	if done := ctx.Done(); done != nil {
 		defer r.c.raw.SetInterrupt(r.c.raw.SetInterrupt(done))
 	}
+	st, undated, ok := sqlplan.Dated(sqlplan.SQLite, p)
+	if !ok {
+		hits, err = r.hits(sqlplan.Search(sqlplan.SQLite, p), nil)
+		return hits, interrupted(ctx, err)
+	}
+	if hits, err = r.hits(st, nil); err == nil && len(hits) < p.Limit {
+		undated.Limit -= len(hits)
+		var rest []store.Hit
+		rest, err = r.hits(sqlplan.Search(sqlplan.SQLite, &undated), []store.SortValue{{Missing: true}})
+		hits = append(hits, rest...)
+	}
+	return hits, interrupted(ctx, err)
+}
+
+// hits runs a search's statement. Rows of one that does not sort stand at the place given.
+func (r reader) hits(st sqlplan.Statement, place []store.SortValue) (hits []store.Hit, err error) {
 	err = r.c.query(st.SQL, st.Args, func(s *sqlite.Stmt) error {
-		h := store.Hit{Row: scanRow(s)}
-		for i := range p.Sort {
+		h := store.Hit{Row: scanRow(s), Sort: place}
+		for i := range st.Sorts {
 			h.Sort = append(h.Sort, sortValue(s, 10+i))
 		}
 		hits = append(hits, h)
 		return nil
 	})
-	return hits, interrupted(ctx, err)
+	return hits, err
 }
 
 // interrupted tells that a search ran out of its time.

@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"conditions", testConditions},
 		{"filters", testFilters},
 		{"paging", testPaging},
+		{"dated", testDated},
 		{"secrets", testSecrets},
 		{"patient keys", testPatientKeys},
 		{"blobs", testBlobs},
