@@ -23,8 +23,11 @@ func (c *call) evaluate(ps *patientSeries, t *target, i int) evaluation {
 	fine := true
 	judge := func(ok bool, reasons ...Reason) {
 		fine = fine && ok
-		e.reasons = append(e.reasons, reasons...)
 		for _, reason := range reasons {
+			if reason.Code == None {
+				continue
+			}
+			e.reasons = append(e.reasons, reason)
 			if !ok {
 				e.earliest = max(e.earliest, reason.Date)
 			}

@@ -38,6 +38,7 @@ func (c *call) group(g Group, members []*patientSeries) GroupForecast {
 	for _, ps := range members {
 		out.Antigens = append(out.Antigens, ps.antigen.name)
 		out.Series = append(out.Series, ps.name)
+		out.Shared = out.Shared || ps.shared
 		for _, r := range ps.reasons {
 			if !slices.Contains(out.Reasons, r) && (out.Status != NotComplete || ps.status == NotComplete) {
 				out.Reasons = append(out.Reasons, r)
@@ -131,7 +132,8 @@ func guidance(members []*patientSeries) []string {
 	return out
 }
 
-// evaluations blends those of the antigens: a dose is worth what it is worth for the antigen for which it is worth least.
+// evaluations blends those of the antigens: a dose is worth what it is worth for the antigen for which it is worth least,
+// antigens that needed no dose left aside.
 func evaluations(members []*patientSeries) []Evaluation {
 	var out []Evaluation
 	for _, ps := range members {
@@ -155,15 +157,15 @@ func evaluations(members []*patientSeries) []Evaluation {
 	return out
 }
 
-// rank orders statuses by how little they are worth.
+// rank orders the statuses of antigens by which of them decides about the dose.
 func rank(s EvaluationStatus) int {
 	switch s {
 	case SubStandard:
-		return 4
-	case NotValid:
 		return 3
-	case Extraneous:
+	case NotValid:
 		return 2
+	case Valid:
+		return 1
 	}
-	return 1
+	return 0
 }

@@ -12,7 +12,7 @@ type call struct {
 	on       Date
 	doses    []Dose          // known vaccines, by date
 	observed map[string]Date // observation codes that hold, and since when (0 = not known)
-	complete map[string]bool // antigen and series group of complete series, for skips
+	complete map[string]Date // when a series of an antigen and series group was complete, for skips
 }
 
 // record is an antigen of a dose: an antigen administered record. (4.2)
@@ -25,7 +25,7 @@ type record struct {
 // is everything if the day of birth is not known.
 func (s *Schedule) Forecast(p Patient, on Date) Report {
 	r := Report{On: on, Version: s.Version}
-	c := &call{Schedule: s, patient: p, on: on, observed: map[string]Date{}, complete: map[string]bool{}}
+	c := &call{Schedule: s, patient: p, on: on, observed: map[string]Date{}, complete: map[string]Date{}}
 	for _, d := range p.Doses {
 		switch _, known := s.vaccines[d.CVX]; {
 		case d.Given == 0 || d.Given > on:
@@ -51,7 +51,8 @@ func (s *Schedule) Forecast(p Patient, on Date) Report {
 			c.walk(ps)
 			c.forecast(ps)
 			if ps.status == Complete {
-				c.complete[a.name+"\t"+ps.seriesGroup] = true
+				key := a.name + "\t" + ps.seriesGroup
+				c.complete[key] = earliest(c.complete[key], ps.lastValid())
 			}
 		}
 		best[a.name] = c.selectBest(all)

@@ -39,7 +39,9 @@ type GroupForecast struct {
 	Antigens    []string // whose series are in it
 	Series      []string // their names
 	Status      Status
-	DoseNumber  int // of the dose to be given; 0 = none
+	// Shared is true of what is given after clinician and patient decided on it together, not to everybody.
+	Shared     bool
+	DoseNumber int // of the dose to be given; 0 = none
 	// Dates of the next dose; 0 = none. It may be given from Earliest on, should be given on Recommended, is overdue
 	// after PastDue, and cannot be given after Latest.
 	Earliest, Recommended, PastDue, Latest Date
@@ -53,14 +55,14 @@ type GroupForecast struct {
 	Evaluations                              []Evaluation
 }
 
-// Due reports whether the dose may and should be given on the day of the report.
+// Due reports whether the dose should be given on a day. What is to be decided together is never due.
 func (g GroupForecast) Due(on Date) bool {
-	return g.Status == NotComplete && g.Recommended != 0 && g.Recommended <= on
+	return g.Status == NotComplete && !g.Shared && g.Recommended != 0 && g.Recommended <= on
 }
 
-// Overdue reports whether the dose should have been given before the day of the report.
+// Overdue reports whether the dose should have been given before a day.
 func (g GroupForecast) Overdue(on Date) bool {
-	return g.Status == NotComplete && g.PastDue != 0 && g.PastDue < on && g.Earliest <= on
+	return g.Due(on) && g.PastDue != 0 && g.PastDue < on
 }
 
 // EvaluationStatus is what a dose that was given is worth.

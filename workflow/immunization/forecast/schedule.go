@@ -96,6 +96,7 @@ type series struct {
 	indications    []indication
 	doses          []seriesDose
 	needsOthers    bool // a skip looks at the outcome of other series
+	shared         bool // by shared clinical decision making
 }
 
 type indication struct {

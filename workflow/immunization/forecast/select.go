@@ -116,6 +116,16 @@ func (ps *patientSeries) firstValid() Date {
 	return 0
 }
 
+// lastValid is the date of the last valid dose.
+func (ps *patientSeries) lastValid() Date {
+	for i := len(ps.evals) - 1; i >= 0; i-- {
+		if ps.evals[i].status == Valid {
+			return ps.records[i].Given
+		}
+	}
+	return 0
+}
+
 // highest is the series with the most points; of equals the one that is preferred. (SELECTBEST-2)
 func highest(list []*patientSeries, score func([]*patientSeries) []int) *patientSeries {
 	points := score(list)

@@ -1,5 +1,7 @@
 package forecast
 
+import "slices"
+
 // walk evaluates the records one after the other against the target doses of a series. (4.4)
 func (c *call) walk(ps *patientSeries) {
 	for i := range ps.doses {
@@ -29,8 +31,8 @@ func (c *call) evaluateRecord(ps *patientSeries, i int) evaluation {
 			t.status, t.record = satisfied, i
 			e.number = ps.next + 1
 			ps.next++
-			if ps.next == len(ps.targets) && t.recurring {
-				ps.targets = append(ps.targets, target{seriesDose: t.seriesDose})
+			if again := t.seriesDose; again.recurring { // also where others follow, as in the series of COVID-19 vaccines
+				ps.targets = slices.Insert(ps.targets, ps.next, target{seriesDose: again})
 			}
 		}
 		return e

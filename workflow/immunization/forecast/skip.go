@@ -41,8 +41,11 @@ func (c *call) conditionMet(ps *patientSeries, k condition, at int, on Date) boo
 	switch k.kind {
 	case byAge: // table 6-6
 		return c.aged(on, k.begin, k.finish)
-	case byCompletedSeries: // table 6-7
-		return slices.ContainsFunc(k.groups, func(group string) bool { return c.complete[ps.antigen.name+"\t"+group] })
+	case byCompletedSeries: // table 6-7; a dose is not skipped because of what was given after it
+		return slices.ContainsFunc(k.groups, func(group string) bool {
+			when := c.complete[ps.antigen.name+"\t"+group]
+			return when != 0 && (when < on || when == on && at == len(ps.records))
+		})
 	case byInterval: // table 6-8
 		return at > 0 && on >= ps.records[at-1].Given.plus(k.interval)
 	}

@@ -131,6 +131,7 @@ func (r *reader) ofSeries(kind string) {
 	default:
 		r.err = fmt.Errorf("%q is no type of series", r.at(2))
 	}
+	s.shared = strings.Contains(strings.ToLower(s.name), "shared clinical decision") // the supporting data tell it by the name alone
 	for _, g := range strings.Fields(r.at(3)) {
 		s.genders = append(s.genders, Gender(strings.ToLower(g)))
 	}

@@ -1,0 +1,111 @@
+package forecast
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Words is the reason as a clinician reads it, within a sentence: without a capital and without a stop. day writes a date.
+func (r Reason) Words(day func(Date) string) string {
+	switch r.Code {
+	case TooYoung:
+		return fmt.Sprintf("too young: the minimum age is %s, counted from %s on", r.Span, day(r.Date))
+	case TooOld:
+		return "too old: the dose is for those younger than " + r.Span
+	case GracePeriod:
+		return fmt.Sprintf("up to 4 days before the minimum of %s, within the grace period", r.Span)
+	case TooSoon:
+		return fmt.Sprintf("too soon: the minimum interval is %s, counted from %s on", r.Span, day(r.Date))
+	case LiveVirusConflict:
+		return fmt.Sprintf("too soon after %s, a live vaccine: %s must lie between them", r.Text, r.Span)
+	case InadvertentVaccine:
+		return "this vaccine is not for this dose (inadvertent administration)"
+	case WrongVaccine:
+		return r.Text + " is no vaccine for this dose"
+	case VaccineAtWrongAge:
+		return r.Text + " is no vaccine for this age"
+	case LowVolume:
+		return "the volume is less than recommended"
+	case SeriesComplete:
+		return "not needed: the series was complete"
+	case LotExpired:
+		return "the lot had expired on " + day(r.Date)
+	case DoseFlawed:
+		return "recorded as not potent or not to be counted"
+	}
+	return r.forecastWords(day)
+}
+
+func (r Reason) forecastWords(day func(Date) string) string {
+	switch r.Code {
+	case ByAge:
+		if r.Span == "" || r.Span == "0 days" {
+			return "by age"
+		}
+		return "by age: at " + r.Span
+	case ByInterval:
+		if r.Span == "" {
+			return "at the recommended interval from the dose before"
+		}
+		return r.Span + " after the dose before"
+	case AfterInvalid:
+		if r.Span == "" || r.Span == "0 days" {
+			return "the last dose does not count and is to be repeated"
+		}
+		return "the last dose does not count and is to be repeated " + r.Span + " after it"
+	case AfterConflict:
+		return "not before " + day(r.Date) + ", because of a live vaccine given shortly before"
+	case BySeason:
+		return "for the season that begins on " + day(r.Date)
+	case ByRisk:
+		return "because of: " + lower(r.Text)
+	case PatientComplete:
+		return "the series is complete"
+	case HistorySuffices:
+		return "not recommended, with the doses given so far"
+	case EvidenceOfImmunity:
+		return "evidence of immunity: " + lower(r.Text)
+	case HasContraindication:
+		return lower(strings.TrimSuffix(r.Text, "."))
+	case SeasonOver:
+		return "the season ended on " + day(r.Date)
+	case OverMaximumAge:
+		return "too old: it is for those younger than " + r.Span
+	case CannotFinish:
+		return "it could not be given before the maximum age of " + r.Span
+	}
+	return ""
+}
+
+// VaccineName is the name of a vaccine by its CVX code; "" for one that the supporting data do not have.
+func (s *Schedule) VaccineName(cvx string) string { return s.vaccines[cvx].name }
+
+// GroupsOf are the vaccine groups for which a vaccine counts.
+func (s *Schedule) GroupsOf(cvx string) []string {
+	var out []string
+	for _, g := range s.Groups {
+		for _, a := range s.vaccines[cvx].antigens {
+			if slices.Contains(g.Antigens, a.antigen) {
+				out = append(out, g.Name)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// ObservationTitle is what an observation code of the supporting data means.
+func (s *Schedule) ObservationTitle(code string) string { return s.observations[code].title }
+
+// lower begins a text without a capital, unless it begins with an abbreviation or a name.
+func lower(s string) string {
+	if len(s) < 2 || s[1] < 'a' || s[1] > 'z' {
+		return s
+	}
+	switch first, _, _ := strings.Cut(s, " "); first {
+	case "Hepatitis", "Hodgkin's", "American", "Ebola", "Down":
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
