@@ -199,6 +199,10 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
+		// Nobody's first search should wait for a code system to be read.
+		if err := s.practice.terms.Warm(working); err != nil && working.Err() == nil {
+			s.log.Error("terminology", "error", err)
+		}
 		s.practice.terms.Watch(working, 5*time.Second, func(err error) { s.log.Error("terminology", "error", err) })
 	}()
 	defer func() { stopWork(); <-watched }()
