@@ -6,7 +6,8 @@ import "slices"
 type forecastDates struct {
 	earliest, recommended, pastDue, latest   Date
 	unadjustedRecommended, unadjustedPastDue Date
-	driver                                   Reason // what the earliest date comes from
+	driver                                   Reason // what the recommended date comes from
+	undated                                  string // an observation from which an interval counts, and whose date is not known
 }
 
 // date calculates the dates of the next dose.
@@ -38,6 +39,9 @@ func (c *call) date(ps *patientSeries, d *seriesDose, limits ageLimits) {
 	minimumAge, conflict := birth.plus(limits.minimum), c.conflictEnd(d)
 	f.earliest = latest(minimumAge, minimum, conflict, d.seasonStart, inadvertent, given) // FORECASTDTCAN-1
 
+	if f.earliest == 0 { // all depends on the date of an observation that is not known
+		f.earliest = c.on
+	}
 	f.unadjustedRecommended = birth.plus(limits.earliest).or(recommended).or(f.earliest) // FORECASTDT-2
 	f.unadjustedPastDue = birth.plus(limits.latest).or(last)                             // FORECASTDT-3
 	if f.unadjustedPastDue != 0 {
@@ -47,6 +51,11 @@ func (c *call) date(ps *patientSeries, d *seriesDose, limits ageLimits) {
 	f.recommended = max(f.earliest, f.unadjustedRecommended) // FORECASTDT-5
 	if maximum := birth.plus(limits.maximum); maximum != 0 {
 		f.latest = maximum - 1 // FORECASTDT-4
+	}
+	for _, i := range d.intervals {
+		if code := i.from.observation; code != "" && c.observed[code] == 0 {
+			f.undated = c.observations[code].title
+		}
 	}
 	f.driver = driver(f, minimum, conflict, d.seasonStart, limits, span, afterInvalid, len(ps.records) > 0)
 }
@@ -76,6 +85,9 @@ func driver(f *forecastDates, minimum, conflict, season Date, limits ageLimits, 
 func (c *call) finish(ps *patientSeries) {
 	t := &ps.targets[ps.next]
 	ps.reasons = []Reason{ps.dates.driver}
+	if ps.dates.undated != "" {
+		ps.reasons = append(ps.reasons, Reason{Code: DateNotKnown, Text: ps.dates.undated})
+	}
 	for _, i := range ps.because {
 		ps.reasons = append(ps.reasons, Reason{Code: ByRisk, Text: c.observations[i.observation].title})
 	}

@@ -111,6 +111,7 @@ const (
 	AfterConflict
 	BySeason
 	AfterInvalid
+	DateNotKnown // of an observation that the interval counts from
 	PatientComplete
 	HistorySuffices
 	EvidenceOfImmunity

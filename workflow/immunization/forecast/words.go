@@ -54,6 +54,8 @@ func (r Reason) forecastWords(day func(Date) string) string {
 			return "the last dose does not count and is to be repeated"
 		}
 		return "the last dose does not count and is to be repeated " + r.Span + " after it"
+	case DateNotKnown:
+		return "the right time depends on a date that is not known: " + lower(r.Text)
 	case AfterConflict:
 		return "not before " + day(r.Date) + ", because of a live vaccine given shortly before"
 	case BySeason:
