@@ -12,34 +12,29 @@ import (
 	"github.com/osler-ehr/osler/web/format"
 )
 
-// sign is one vital sign of the panel.
-type sign struct {
+// panelRow is one vital sign of the panel.
+type panelRow struct {
 	name  string
 	codes []string // LOINC, any of them
 }
 
-// signs are the rows of the panel in their order. Blood pressure is made of two.
-var signs = []sign{
+// panelRows are the rows of the panel in their order. Blood pressure is made of two.
+var panelRows = []panelRow{
 	{"Pulse", []string{"8867-4"}}, {"Respiration", []string{"9279-1"}}, {"Temperature", []string{"8310-5", "8331-1", "8329-5"}},
 	{"Oxygen sat.", []string{"59408-5", "2708-6"}}, {"Weight", []string{"29463-7", "3141-9"}}, {"Height", []string{"8302-2", "8306-3"}},
 	{"BMI", []string{"39156-5"}}, {"Head circ.", []string{"9843-4", "8287-5"}},
 }
 
-const (
-	systolic  = "8480-6"
-	diastolic = "8462-4"
-)
-
-func read(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
+func readPanel(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
 	all, err := facts.Find[facts.Observation](ctx, s, "Observation", patient, facts.Params("category", "vital-signs", "_sort", "-date", "_count", "120")...)
 	if err != nil {
 		return Panel{}, err
 	}
-	return list(all, now), nil
+	return panelOf(all, now), nil
 }
 
-// list makes the panel: the newest value of each sign. A value from another day than the newest says so.
-func list(all []facts.Observation, now time.Time) Panel {
+// panelOf makes the panel: the newest value of each sign. A value from another day than the newest says so.
+func panelOf(all []facts.Observation, now time.Time) Panel {
 	zone := now.Location()
 	byCode := map[string][]facts.Value{}
 	var newest fhir.DateTime
@@ -62,7 +57,7 @@ func list(all []facts.Observation, now time.Time) Panel {
 	if row, ok := pressure(byCode, newest, zone); ok {
 		p.Rows = append(p.Rows, row)
 	}
-	for _, s := range signs {
+	for _, s := range panelRows {
 		var values []facts.Value
 		for _, code := range s.codes {
 			values = append(values, byCode[code]...)

@@ -2,6 +2,8 @@ package vitals
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 
 	"github.com/a-h/templ"
 
@@ -9,14 +11,41 @@ import (
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/web"
+	"github.com/osler-ehr/osler/workflow/vitals/growth"
 )
 
-// Slice is the vital signs: a panel of the chart.
-func Slice(d slice.Deps) slice.Slice {
+// Option is what a site may want to be different.
+type Option func(*pages)
+
+// WithWHO adds the WHO's growth standards, which sites load for themselves: see growth.LoadWHO.
+func WithWHO(ref *growth.Reference) Option { return func(p *pages) { p.who = ref } }
+
+// pages shows and takes vital signs.
+type pages struct {
+	d   slice.Deps
+	who *growth.Reference // nil where its tables are not here
+}
+
+func base(patient string) string { return "/patients/" + url.PathEscape(patient) + "/vitals" }
+
+// Slice is the vital signs: a panel of the chart, the growth charts.
+func Slice(d slice.Deps, options ...Option) slice.Slice {
+	p := &pages{d: d}
+	for _, o := range options {
+		o(p)
+	}
+	read := slice.To(access.Search, "Observation")
 	return slice.Slice{
 		Name: "vitals",
-		Panels: []slice.Panel{{Name: "vitals", Right: slice.To(access.Search, "Observation"), Draw: func(ctx context.Context, s *record.Session, patient string) (templ.Component, error) {
-			p, err := read(ctx, s, patient, d.Shell.Clock())
+		Routes: []slice.Route{
+			{Method: http.MethodGet, Pattern: "/patients/{id}/growth", Right: read, Page: p.growth},
+			{Method: http.MethodPost, Pattern: unitsPath, Right: slice.SignedIn(), Page: p.chooseUnits},
+		},
+		Menu: []web.Entry{
+			{Name: "growth", Label: "Growth", Href: "/patients/{id}/growth", Icon: "trending-up"},
+		},
+		Panels: []slice.Panel{{Name: "vitals", Right: read, Draw: func(ctx context.Context, s *record.Session, patient string) (templ.Component, error) {
+			p, err := readPanel(ctx, s, patient, d.Shell.Clock())
 			if err != nil {
 				return nil, err
 			}
