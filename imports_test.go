@@ -23,6 +23,7 @@ var folders = map[string][]string{
 	"fhir":                        {},
 	"wire":                        {"fhir"},
 	"terms":                       {"fhir"},
+	"drugs":                       {"fhir", "terms"},
 	"store":                       {"fhir", "clock"},
 	"store/internal":              {"fhir", "store"},
 	"store/sqlite":                {"fhir", "clock", "store", "store/internal"},
@@ -54,11 +55,11 @@ var folders = map[string][]string{
 	"cmd/assets": {},
 	"synthetic":  {"fhir"},
 	"bench":      {"fhir", "store/postgres/postgrestest", "synthetic"},
-	"internal":   {"fhir", "synthetic"},
+	"internal":   {"fhir", "synthetic", "drugs"},
 }
 
 var (
-	sliceMay = []string{"fhir", "wire", "terms", "record", "identity", "web", "slice", "config", "jobs", "mail", "clock", "metrics", "outbound"}
+	sliceMay = []string{"fhir", "wire", "terms", "drugs", "record", "identity", "web", "slice", "config", "jobs", "mail", "clock", "metrics", "outbound"}
 	anything = []string{""}
 )
 
