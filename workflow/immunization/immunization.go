@@ -2,6 +2,8 @@ package immunization
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 
 	"github.com/a-h/templ"
 
@@ -11,16 +13,25 @@ import (
 	"github.com/osler-ehr/osler/web"
 )
 
-// Slice is the vaccinations: a panel of the chart.
+// Slice is the vaccinations: a panel of the chart, and the page of what is due and what was given.
 func Slice(d slice.Deps) slice.Slice {
+	p := &pages{d}
+	right := slice.To(access.Search, "Immunization")
 	return slice.Slice{
 		Name: "immunization",
-		Panels: []slice.Panel{{Name: "immunization", Right: slice.To(access.Search, "Immunization"), Draw: func(ctx context.Context, s *record.Session, patient string) (templ.Component, error) {
-			p, err := read(ctx, s, patient, d.Shell.Clock())
+		Routes: []slice.Route{
+			{Method: http.MethodGet, Pattern: "/patients/{id}/immunizations", Right: right, Page: p.all},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/immunizations/due", Right: right, Page: p.due},
+		},
+		Menu: []web.Entry{{Name: "immunizations", Label: "Immunizations", Href: "/patients/{id}/immunizations", Icon: "syringe"}},
+		Panels: []slice.Panel{{Name: "immunization", Right: right, Draw: func(ctx context.Context, s *record.Session, patient string) (templ.Component, error) {
+			panel, err := read(ctx, s, patient, d.Shell.Clock())
 			if err != nil {
 				return nil, err
 			}
-			return web.Box{Column: web.End, Order: 50, Body: p.Draw()}, nil
+			panel.Href = "/patients/" + url.PathEscape(patient) + "/immunizations"
+			panel.DueHref = panel.Href + "/due"
+			return web.Box{Column: web.End, Order: 50, Body: panel.Draw()}, nil
 		}}},
 	}
 }

@@ -24,7 +24,7 @@ func view(t *testing.T, body string) immunization {
 }
 
 func TestList(t *testing.T) {
-	p := list([]immunization{
+	p := doses([]immunization{
 		view(t, `"status":"completed","vaccineCode":{"text":"Tdap"},"occurrenceDateTime":"2020-02-03"`),
 		view(t, `"status":"completed","vaccineCode":{"text":"Influenza"},"occurrenceDateTime":"2026-10-19T23:30:00-04:00"`),
 		view(t, `"status":"not-done","statusReason":{"text":"Patient objection"},"vaccineCode":{"text":"MMR"},"occurrenceDateTime":"2025"`),

@@ -1,9 +1,10 @@
 package immunization
 
-// Panel is the vaccinations of the chart, newest first.
+// Panel is the vaccinations of the chart, newest first, and below which address what is due is found out.
 type Panel struct {
-	Given []Dose
-	Href  string
+	Given   []Dose
+	Href    string
+	DueHref string // of the fragment that says what is due; it is fetched after the chart is drawn. "" = none
 }
 
 // Dose is one row.
@@ -19,5 +20,5 @@ func (p Panel) all() string {
 	if p.Href == "" {
 		return ""
 	}
-	return "All"
+	return "Forecast"
 }

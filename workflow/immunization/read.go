@@ -19,6 +19,10 @@ type immunization struct {
 	StatusReason fhir.CodeableConcept
 	Vaccine      fhir.CodeableConcept `fhir:"vaccineCode"`
 	Occurrence   fhir.Choice          `fhir:"occurrence[x]"`
+	Subpotent    bool                 `fhir:"isSubpotent"`
+	Expires      fhir.Date            `fhir:"expirationDate"`
+	Manufacturer fhir.Reference
+	Volume       fhir.Quantity `fhir:"doseQuantity"`
 }
 
 func read(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
@@ -26,7 +30,7 @@ func read(ctx context.Context, s *record.Session, patient string, now time.Time)
 	if err != nil {
 		return Panel{}, err
 	}
-	return list(all, now.Location()), nil
+	return doses(all, now.Location()), nil
 }
 
 func (i immunization) on() (at fhir.DateTime, words string) {
@@ -39,8 +43,8 @@ func (i immunization) on() (at fhir.DateTime, words string) {
 	return fhir.DateTime{}, "Date not known"
 }
 
-// list makes the panel: newest first, without what was entered in error.
-func list(all []immunization, zone *time.Location) Panel {
+// doses makes the rows of the panel: newest first, without what was entered in error.
+func doses(all []immunization, zone *time.Location) Panel {
 	all = slices.DeleteFunc(slices.Clone(all), func(i immunization) bool { return i.Status == "entered-in-error" })
 	slices.SortStableFunc(all, func(a, b immunization) int {
 		x, _ := a.on()
@@ -49,18 +53,22 @@ func list(all []immunization, zone *time.Location) Panel {
 	})
 	var p Panel
 	for _, i := range all {
-		at, words := i.on()
-		d := Dose{Vaccine: facts.Concept(i.Vaccine), Date: words}
-		if !at.IsZero() {
-			d.Date = facts.Day(at, zone)
-		}
-		if i.Status == "not-done" {
-			d.Note = "not given"
-			if why := facts.Concept(i.StatusReason); why != "" {
-				d.Note += ": " + strings.ToLower(why)
-			}
-		}
-		p.Given = append(p.Given, d)
+		p.Given = append(p.Given, doseRow(i, zone))
 	}
 	return p
+}
+
+func doseRow(i immunization, zone *time.Location) Dose {
+	at, words := i.on()
+	d := Dose{Vaccine: facts.Concept(i.Vaccine), Date: words}
+	if !at.IsZero() {
+		d.Date = facts.Day(at, zone)
+	}
+	if i.Status == "not-done" {
+		d.Note = "not given"
+		if why := facts.Concept(i.StatusReason); why != "" {
+			d.Note += ": " + strings.ToLower(why)
+		}
+	}
+	return d
 }

@@ -11,6 +11,8 @@ type Schedule struct {
 	conflicts    map[string][]conflict // by the CVX of the vaccine given later
 	observations map[string]observation
 	conflicting  map[string]bool // CVX of vaccines that stand first in a conflict
+	bySNOMED     map[string][]string
+	byCVX        map[string][]string
 }
 
 // CDC is the schedule of the embedded table.
@@ -46,10 +48,7 @@ type conflict struct {
 	begin, minimumEnd, end Span
 }
 
-type observation struct {
-	code, title string
-	snomed, cvx []string
-}
+type observation struct{ code, title string }
 
 type antigen struct {
 	name    string

@@ -20,7 +20,8 @@ type reader struct {
 }
 
 func parse(text string) (*Schedule, error) {
-	r := &reader{out: &Schedule{vaccines: map[string]vaccine{}, conflicts: map[string][]conflict{}, observations: map[string]observation{}, conflicting: map[string]bool{}}, texts: []string{""}}
+	r := &reader{out: &Schedule{vaccines: map[string]vaccine{}, conflicts: map[string][]conflict{}, observations: map[string]observation{}, conflicting: map[string]bool{},
+		bySNOMED: map[string][]string{}, byCVX: map[string][]string{}}, texts: []string{""}}
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
@@ -80,7 +81,14 @@ func (r *reader) common(kind string) {
 			r.out.conflicts[current] = append(r.out.conflicts[current], c)
 		}
 	case "observation":
-		r.out.observations[r.at(0)] = observation{r.at(0), r.at(1), strings.Fields(r.at(2)), strings.Fields(r.at(3))}
+		o := observation{r.at(0), r.at(1)}
+		r.out.observations[o.code] = o
+		for _, code := range strings.Fields(r.at(2)) {
+			r.out.bySNOMED[code] = append(r.out.bySNOMED[code], o.code)
+		}
+		for _, code := range strings.Fields(r.at(3)) {
+			r.out.byCVX[code] = append(r.out.byCVX[code], o.code)
+		}
 	}
 }
 

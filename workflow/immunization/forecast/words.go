@@ -100,6 +100,13 @@ func (s *Schedule) GroupsOf(cvx string) []string {
 // ObservationTitle is what an observation code of the supporting data means.
 func (s *Schedule) ObservationTitle(code string) string { return s.observations[code].title }
 
+// ObservationsOf are the observation codes that a SNOMED CT code stands for.
+func (s *Schedule) ObservationsOf(snomed string) []string { return s.bySNOMED[snomed] }
+
+// ObservationsAbout are the observation codes that speak of a vaccine or an immune globulin, by its CVX code: a severe
+// reaction to it, or that it was given.
+func (s *Schedule) ObservationsAbout(cvx string) []string { return s.byCVX[cvx] }
+
 // lower begins a text without a capital, unless it begins with an abbreviation or a name.
 func lower(s string) string {
 	if len(s) < 2 || s[1] < 'a' || s[1] > 'z' {
