@@ -32,6 +32,16 @@ var Questions = []Question{
 			store.DateIs{Atoms: []int64{20}, Op: store.DateLt, Lo: 900 * day, Hi: 901 * day}},
 			Sort: []store.Sort{{Kind: store.Dates, Atoms: []int64{20}, Desc: true}}}
 	}},
+	{"newest of a patient by category", func(rng *rand.Rand, patients int64) *store.Plan {
+		return &store.Plan{Type: observation, Limit: 10, Where: []store.Cond{somebody(rng, patients),
+			store.TokenIs{Rank: 2, Atoms: []int64{3}, Values: []store.TokenValue{{Code: rng.Int64N(4), HasCode: true}}}},
+			Sort: []store.Sort{{Kind: store.Dates, Atoms: []int64{20}, Desc: true}}}
+	}},
+	{"what is in a patient's compartment, by category", func(rng *rand.Rand, patients int64) *store.Plan {
+		return &store.Plan{Type: observation, Limit: 20, Where: []store.Cond{
+			store.TokenIs{Rank: 2, Atoms: []int64{3}, Values: []store.TokenValue{{Code: rng.Int64N(4), HasCode: true}}},
+			store.Or{somebody(rng, patients), store.RefIs{Atoms: []int64{10}, Targets: []int64{rng.Int64N(patients)}}}}}
+	}},
 	{"chain to the patient's name", func(rng *rand.Rand, patients int64) *store.Plan {
 		return &store.Plan{Type: observation, Limit: 20, Where: []store.Cond{
 			store.Chain{Owner: true, Type: patient, Where: []store.Cond{family(rng, patients)}}}}

@@ -84,35 +84,41 @@ func (w *builder) alongOne(q *query, p *store.Plan, atom int64) {
 	if p.Sort[0].Desc {
 		beyond = " > "
 	}
+	order := " ORDER BY d.lo" + direction(p.Sort[0]) + ", d.key"
 	row := q.filter.Orgs != nil || q.filter.DenyLabels != 0
-	w.str("SELECT d.key AS key, d.lo AS s0 FROM ix_date d")
 	alias := "d"
+	walkJoin := ""
+	walk := func() {
+		w.str("ix_date d", walkJoin, " WHERE d.atom = ")
+		w.num(atom)
+		w.str(" AND (d.key >> 32) = ")
+		w.num(q.rng.From.Patient())
+		w.str(" AND ")
+		w.typeIs("d", q.typ)
+		if p.After != nil {
+			w.behindDate(p)
+		}
+	}
+	w.str("SELECT d.key AS key, d.lo AS s0 FROM ")
 	if row {
 		alias = "t"
-		w.str(w.Cross, "resource t")
 	}
-	w.str(" WHERE d.atom = ")
-	w.num(atom)
-	w.str(" AND (d.key >> 32) = ")
-	w.num(q.rng.From.Patient())
-	w.str(" AND ")
-	w.typeIs("d", q.typ)
+	if w.Seek == "" {
+		if row { // a cross join is read in the order in which it is written
+			walkJoin = w.Cross + "resource t"
+		}
+		walk()
+	} else { // in order first, so that the rest is looked up for no more rows than the page needs
+		w.str("(SELECT d.key, d.lo, d.hi, d.atom FROM ")
+		walk()
+		w.str(order, w.Seek, ") d")
+		if row {
+			w.str(w.Cross, "resource t")
+		}
+		w.str(" WHERE 1=1")
+	}
 	if row {
 		w.str(" AND t.key = d.key")
-	}
-	if p.After != nil {
-		lo := int64(p.After.Values[0].Number)
-		op := " >= "
-		if p.Sort[0].Desc {
-			op = " <= "
-		}
-		w.str(" AND d.lo", op)
-		w.num(lo)
-		w.str(" AND (d.lo <> ")
-		w.num(lo)
-		w.str(" OR d.key > ")
-		w.num(int64(p.After.Key))
-		w.str(")")
 	}
 	seeks := *q
 	seeks.scan = false
@@ -127,6 +133,22 @@ func (w *builder) alongOne(q *query, p *store.Plan, atom int64) {
 	w.str(" AND NOT EXISTS (SELECT 1 FROM ix_date ", e, " WHERE ")
 	w.eq(e+".atom", p.Sort[0].Atoms)
 	w.str(" AND ", e, ".key = d.key AND (", e, ".lo", beyond, "d.lo OR (", e, ".lo = d.lo AND (", e, ".atom < d.atom OR (", e, ".atom = d.atom AND ", e, ".hi < d.hi))))", w.Seek, ")")
-	w.str(" ORDER BY d.lo", direction(p.Sort[0]), ", d.key")
+	w.str(order)
 	w.limit(p.Limit)
+}
+
+// behindDate writes that a date stands behind the cursor, with a bound on which a walk can begin.
+func (w *builder) behindDate(p *store.Plan) {
+	lo := int64(p.After.Values[0].Number)
+	op := " >= "
+	if p.Sort[0].Desc {
+		op = " <= "
+	}
+	w.str(" AND d.lo", op)
+	w.num(lo)
+	w.str(" AND (d.lo <> ")
+	w.num(lo)
+	w.str(" OR d.key > ")
+	w.num(int64(p.After.Key))
+	w.str(")")
 }

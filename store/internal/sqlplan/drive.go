@@ -242,6 +242,17 @@ func (w *builder) keys(c store.Cond, q *query) {
 		w.scope(x, q, nil)
 	case store.Reverse:
 		w.reverse(c)
+	case store.OwnedBy, store.HashIs:
+		d := w.next("d")
+		w.str("SELECT ", d, ".key FROM resource ", d, " WHERE ")
+		w.cond(c, q, d)
+	case store.Or:
+		for i, branch := range c {
+			if i > 0 {
+				w.str(" UNION ALL ")
+			}
+			w.keys(branch, q)
+		}
 	default:
 		panic(fmt.Sprintf("sqlplan: %T cannot drive", c))
 	}

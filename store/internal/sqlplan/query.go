@@ -122,8 +122,26 @@ func cost(c store.Cond, inRange bool) int {
 			return 99
 		}
 		return 55
+	case store.Or:
+		if inRange || !union(c) {
+			return 99
+		}
+		return 36
 	}
 	return 99
+}
+
+// union reports whether the rows of each branch are found by an index, so that all of them together can drive: such as a compartment,
+// which is what belongs to a patient's record or refers to the patient in another way.
+func union(c store.Or) bool {
+	for _, branch := range c {
+		switch branch.(type) {
+		case store.OwnedBy, store.RefIs, store.HashIs:
+		default:
+			return false
+		}
+	}
+	return len(c) > 0
 }
 
 // driver picks the condition to begin with; -1 when the table itself must be read.
