@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/osler-ehr/osler/clock"
+	"github.com/osler-ehr/osler/drugs"
 	"github.com/osler-ehr/osler/exchange/rest"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/jobs"
@@ -58,7 +59,11 @@ func newServer(pr *practice, log *slog.Logger, o *serveOptions) (*server, error)
 		Queue: s.runner, Changes: s.runner, Spool: s.runner.Spool, Owned: s.owned,
 	}
 	cookies := identity.Cookies{Secure: strings.HasPrefix(publicURL, "https://")}
-	all := features(deps, cookies, out, pr.terms)
+	medicines, err := drugs.Builtin()
+	if err != nil {
+		return nil, fmt.Errorf("the medicines that ship with the program: %w", err)
+	}
+	all := features(deps, cookies, out, pr.terms, medicines)
 	s.features = all
 	s.shell.Frame = home.Frame(s.shell, all)
 	mux := http.NewServeMux()

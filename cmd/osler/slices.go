@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/osler-ehr/osler/drugs"
 	"github.com/osler-ehr/osler/exchange/bulk"
 	"github.com/osler-ehr/osler/exchange/rest"
 	"github.com/osler-ehr/osler/exchange/subscriptions"
@@ -26,11 +27,11 @@ import (
 
 // features lists every feature of the program, in menu order. The boxes of the chart stand in the order in
 // which their features are listed.
-func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, library *terms.Library) []slice.Slice {
+func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, library *terms.Library, medicines *drugs.Library) []slice.Slice {
 	boxes := []slice.Slice{
 		problems.Slice(d, library),
 		prescribing.Slice(d),
-		allergies.Slice(d),
+		allergies.Slice(d, medicines),
 		immunization.Slice(d),
 		vitals.Slice(d),
 		results.Slice(d),

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"strconv"
+	"time"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/identity"
@@ -18,6 +19,17 @@ import (
 func Author(ctx context.Context) fhir.Reference {
 	who := identity.From(ctx)
 	return fhir.Reference{Reference: who.Resource, Display: who.Name}
+}
+
+// Note is what somebody wrote beside a fact, with the author.
+func Note(text string, author fhir.Reference, now time.Time) fhir.Annotation {
+	a := fhir.Annotation{Time: fhir.DateTimeOf(now, fhir.Second), Text: text}
+	if author.Reference == "" {
+		a.AuthorString = author.Display
+	} else {
+		a.AuthorReference = author
+	}
+	return a
 }
 
 // onceSystem is that of identifiers which are globally unique by themselves. (FHIR R4, 2.24.3: uri as identifier.)
@@ -79,4 +91,17 @@ func Refused(err error) string {
 		return e.Error()
 	}
 	return err.Error()
+}
+
+// Sent reports whether a form was carried out before: its answer was lost, and it comes again.
+func Sent(ctx context.Context, s *record.Session, typ string, f *web.Form) (bool, error) {
+	id, _ := Once(f, "")
+	if id == nil {
+		return false, nil
+	}
+	page, err := s.Search(ctx, record.Query{Type: typ, Params: Params("identifier", id[0].System+"|"+id[0].Value, "_count", "1"), Strict: true})
+	if err != nil {
+		return false, err
+	}
+	return len(page.Entries) > 0, nil
 }

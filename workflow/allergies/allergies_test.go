@@ -23,7 +23,7 @@ func view(t *testing.T, body string) facts.Allergy {
 }
 
 func TestList(t *testing.T) {
-	p := list([]facts.Allergy{
+	p := panelOf([]facts.Allergy{
 		view(t, `"code":{"text":"Latex"},"reaction":[{"manifestation":[{"text":"Hives"}],"severity":"mild"}]`),
 		view(t, `"code":{"text":"Penicillin"},"criticality":"high","reaction":[{"manifestation":[{"text":"Anaphylaxis"}],"severity":"severe"}]`),
 		view(t, `"code":{"text":"Lactose"},"type":"intolerance"`),
@@ -52,7 +52,7 @@ func TestEmptyListSaysWhy(t *testing.T) {
 		"asked about drugs": {[]facts.Allergy{view(t, `"code":{"coding":[{"system":"http://snomed.info/sct","code":"409137002","display":"No known drug allergy"}]}`)}, "No known drug allergy. Other allergies not recorded"},
 	} {
 		var b strings.Builder
-		if err := list(c.all).Draw().Render(context.Background(), &b); err != nil || !strings.Contains(b.String(), c.want) {
+		if err := panelOf(c.all).Draw().Render(context.Background(), &b); err != nil || !strings.Contains(b.String(), c.want) {
 			t.Errorf("%s: %q is not in %s (%v)", name, c.want, b.String(), err)
 		}
 	}

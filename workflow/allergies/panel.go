@@ -21,6 +21,7 @@ const (
 
 // Allergy is one row.
 type Allergy struct {
+	ID        string
 	Substance string
 	Reaction  string
 	Severity  Severity

@@ -15,15 +15,15 @@ func read(ctx context.Context, s *record.Session, patient string, _ time.Time) (
 	if err != nil {
 		return Panel{}, err
 	}
-	return list(all), nil
+	return panelOf(all), nil
 }
 
-// list makes the panel: what is to be heeded, worst first.
-func list(all []facts.Allergy) Panel {
+// panelOf makes the panel: what is to be heeded, worst first.
+func panelOf(all []facts.Allergy) Panel {
 	standing, state := facts.Sort(all)
 	var p Panel
 	for _, a := range standing {
-		row := Allergy{Substance: a.Substance(), Reaction: a.Reaction(), High: a.High()}
+		row := Allergy{ID: a.ID, Substance: a.Substance(), Reaction: a.Reaction(), High: a.High()}
 		switch a.Severity() {
 		case "severe":
 			row.Severity = Severe

@@ -97,11 +97,7 @@ func (p *problem) fill(f *web.Form, named func(code string) (fhir.CodeableConcep
 	if text := f.Text("note"); text != p.note() {
 		p.Note = nil
 		if text != "" {
-			a := fhir.Annotation{Time: fhir.DateTimeOf(now, fhir.Second), Text: text}
-			if a.AuthorReference = author; author.Reference == "" {
-				a.AuthorReference, a.AuthorString = fhir.Reference{}, author.Display
-			}
-			p.Note = []fhir.Annotation{a}
+			p.Note = []fhir.Annotation{facts.Note(text, author, now)}
 		}
 	}
 }
