@@ -80,7 +80,6 @@ fuzz: ## every fuzz target for FUZZTIME (5s)
 
 prove: assets ## the long proofs: KILLS (200) kills, ten minutes for each fuzz target
 	KILLS=$(KILLS) go test -count 1 -timeout 4h -run 'Killed' -v ./cmd/osler
-	go test -count 1 -timeout 1h -run TestProgramLooks ./cmd/preview -looks
 	$(MAKE) fuzz FUZZTIME=10m
 
 bench: bin/osler ## the workload of docs/performance.md, on both stores

@@ -33,21 +33,46 @@ var browser = sync.OnceValues(func() (context.Context, error) {
 		cd.Flag("disable-quic", true), cd.Flag("disable-component-update", true), cd.Flag("hide-scrollbars", true), cd.UserDataDir(dir))
 	allocator, cancel := cd.NewExecAllocator(context.Background(), opts...)
 	ctx, cancelTab := cd.NewContext(allocator)
-	stop = func() { cancelTab(); cancel(); _ = os.RemoveAll(dir) }
+	atEnd(func() { cancelTab(); cancel(); _ = os.RemoveAll(dir) })
 	return ctx, cd.Do(ctx)
 })
 
-var stop = func() {}
+// ends is what is left to do when all tests have run.
+var ends struct {
+	sync.Mutex
+	todo []func()
+}
+
+func atEnd(f func()) {
+	ends.Lock()
+	defer ends.Unlock()
+	ends.todo = append(ends.todo, f)
+}
 
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
-	stop()
+	for _, f := range ends.todo {
+		f()
+	}
 	os.Exit(code)
 }
 
-// tab opens a tab on a fresh server. Without Chromium or the built assets the test is skipped, but fails where CI is set.
+// tab opens a tab on a fresh server of the preview.
 func tab(t *testing.T, env web.Environment) (context.Context, string) {
+	t.Helper()
+	ctx := newTab(t)
+	h, err := handler(env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return ctx, server.URL
+}
+
+// newTab opens a tab. Without Chromium or the built assets the test is skipped, but fails where CI is set.
+func newTab(t *testing.T, opts ...cd.ContextOption) context.Context {
 	t.Helper()
 	missing := t.Skipf
 	if os.Getenv("CI") == "true" {
@@ -63,18 +88,27 @@ func tab(t *testing.T, env web.Environment) (context.Context, string) {
 	if err != nil {
 		missing("no browser: install chromium (%v)", err)
 	}
-	h, err := handler(env)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(h)
-	t.Cleanup(server.Close)
-	ctx, cancel := cd.NewContext(parent)
+	ctx, cancel := cd.NewContext(parent, opts...)
 	t.Cleanup(cancel)
 	do(t, ctx)
 	ctx, cancelTime := context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(cancelTime)
-	return ctx, server.URL
+	return ctx
+}
+
+// axeSource is axe-core, which package.json brings.
+func axeSource(t *testing.T) string {
+	t.Helper()
+	axe, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
+	switch {
+	case err == nil:
+		return string(axe)
+	case os.Getenv("CI") == "true":
+		t.Fatalf("axe-core is not installed: run `npm ci --ignore-scripts`: %v", err)
+	default:
+		t.Skipf("axe-core is not installed: run `npm ci --ignore-scripts`: %v", err)
+	}
+	return ""
 }
 
 func do(t *testing.T, ctx context.Context, steps ...cd.Action[cd.Void]) {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	cd "github.com/chromedp/chromedp"
 
 	"github.com/osler-ehr/osler/web"
@@ -30,10 +32,7 @@ var widths = []struct {
 // policy is never broken, nothing is wider than the window.
 func TestAccessible(t *testing.T) {
 	ctx, base := tab(t, web.Live)
-	axe, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Skipf("axe-core is not installed: run `npm ci --ignore-scripts`: %v", err)
-	}
+	axe := axeSource(t)
 	faults := listen(t, ctx, base)
 	for _, theme := range []string{"light", "dark"} {
 		scheme(t, ctx, theme)
@@ -51,7 +50,7 @@ func TestAccessible(t *testing.T) {
 					if wide := eval[int](t, ctx, "document.documentElement.scrollWidth - innerWidth"); wide > 0 {
 						t.Errorf("the page is %d px wider than the window", wide)
 					}
-					axeCheck(t, ctx, string(axe))
+					axeCheck(t, ctx, axe)
 					for _, f := range faults() {
 						t.Error(f)
 					}
@@ -67,10 +66,20 @@ func ready(t *testing.T, ctx context.Context) {
 	eval[bool](t, ctx, "document.fonts.ready.then(() => true)", cd.EvalAwaitPromise)
 }
 
+// everyRule are the groups of axe's rules that pages keep.
+const everyRule = `{runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice'], resultTypes: ['violations']}`
+
+// axeCheck puts axe into the page and runs every rule.
 func axeCheck(t *testing.T, ctx context.Context, axe string) {
 	t.Helper()
 	eval[cd.Void](t, ctx, axe)
-	found := eval[string](t, ctx, `axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']}).then(r =>
+	axeRun(t, ctx, "", everyRule)
+}
+
+// axeRun asks the axe that is in the page; where names the page in what it finds.
+func axeRun(t *testing.T, ctx context.Context, where, options string) {
+	t.Helper()
+	found := eval[string](t, ctx, `axe.run(document, `+options+`).then(r =>
 		JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 4).map(n => n.html.slice(0, 160) + ' | ' + n.failureSummary.slice(0, 300))}))))`, cd.EvalAwaitPromise)
 	var violations []struct {
 		ID, Help string
@@ -80,41 +89,62 @@ func axeCheck(t *testing.T, ctx context.Context, axe string) {
 		t.Fatal(err)
 	}
 	for _, v := range violations {
-		t.Errorf("axe %s: %s\n\t%s", v.ID, v.Help, strings.Join(v.Nodes, "\n\t"))
+		t.Errorf("%s axe %s: %s\n\t%s", where, v.ID, v.Help, strings.Join(v.Nodes, "\n\t"))
 	}
 }
 
-// listen collects errors of the console and requests that leave the program; each call returns what came since the last.
+// listen collects what a page must not do: errors of the console, breaches of the content security policy, dialogs, requests that leave
+// the program. Each call returns what came since the last.
+//
+// A page that was asked for and answers with an error status is no fault; a part of a page that does is.
 func listen(t *testing.T, ctx context.Context, base string) func() []string {
 	t.Helper()
-	found := make(chan string, 100)
+	var mu sync.Mutex
+	var found []string
+	documents := map[string]bool{}
+	add := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
 	if err := cd.Listen(ctx, func(ev any) {
-		if e, ok := ev.(*network.EventRequestWillBeSent); ok && !strings.HasPrefix(e.Request.URL, base) && !strings.HasPrefix(e.Request.URL, "data:") {
-			found <- "a request leaves the program: " + e.Request.URL
+		mu.Lock()
+		defer mu.Unlock()
+		switch e := ev.(type) {
+		case *network.EventRequestWillBeSent:
+			if e.Type == network.ResourceTypeDocument {
+				documents[e.Request.URL] = true
+			}
+			if !strings.HasPrefix(e.Request.URL, base+"/") && !strings.HasPrefix(e.Request.URL, "data:") {
+				add("a request leaves the program: %s", e.Request.URL)
+			}
+		case *runtime.EventConsoleAPICalled:
+			if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeAssert {
+				var words []string
+				for _, a := range e.Args {
+					words = append(words, strings.TrimSpace(string(a.Value)+" "+a.Description))
+				}
+				add("console: %s", strings.Join(words, " "))
+			}
+		case *runtime.EventExceptionThrown:
+			words := e.ExceptionDetails.Text
+			if e.ExceptionDetails.Exception != nil {
+				words += " " + e.ExceptionDetails.Exception.Description
+			}
+			add("exception: %s %s:%d", words, e.ExceptionDetails.URL, e.ExceptionDetails.LineNumber)
+		case *log.EventEntryAdded:
+			expected := e.Entry.Source == log.EntrySourceNetwork && documents[e.Entry.URL] && strings.Contains(e.Entry.Text, "status of 4")
+			if e.Entry.Level == log.EntryLevelError && !expected {
+				add("log: %s %s:%d", e.Entry.Text, e.Entry.URL, e.Entry.LineNumber)
+			}
+		case *page.EventJavascriptDialogOpening:
+			add("a dialog opens: %s %s", e.Type, e.Message)
 		}
 	}); err != nil {
 		t.Fatal(err)
 	}
-	messages := cd.Console(ctx)
-	go func() {
-		for m, err := range messages {
-			if err != nil {
-				return
-			}
-			if (m.Type == cd.ConsoleError || m.IsException()) && !strings.Contains(m.Text, "status of 4") {
-				found <- fmt.Sprintf("console: %s %s:%d", m.Text, m.URL, m.Line)
-			}
-		}
-	}()
 	return func() []string {
-		var out []string
-		for {
-			select {
-			case f := <-found:
-				out = append(out, f)
-			case <-time.After(20 * time.Millisecond):
-				return out
-			}
-		}
+		eval[bool](t, ctx, "true") // whatever the page said before this has arrived when this is answered
+		mu.Lock()
+		defer mu.Unlock()
+		out := found
+		found = nil
+		return out
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"flag"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,12 +32,25 @@ type program struct {
 
 var signInLine = regexp.MustCompile(`^  (\w+) +([\w.]+) +([a-z-]{19})$`)
 
-// build makes the program once for each test that asks; the build cache makes the second time short.
+// built is the program, made once for the package.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "osler-built")
+	if err != nil {
+		return "", err
+	}
+	atEnd(func() { _ = os.RemoveAll(dir) })
+	bin := filepath.Join(dir, "osler")
+	if out, err := exec.Command("go", "build", "-o", bin, "../osler").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return bin, nil
+})
+
 func build(t *testing.T) string {
 	t.Helper()
-	bin := filepath.Join(t.TempDir(), "osler")
-	if out, err := exec.Command("go", "build", "-o", bin, "../osler").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	bin, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return bin
 }
@@ -103,6 +117,20 @@ func (p program) client(t *testing.T, role string) *http.Client {
 		t.Fatalf("%s cannot sign in: %d", role, resp.StatusCode)
 	}
 	return c
+}
+
+// enter makes the tab a signed-in one of the role, by the cookies that signing in gave.
+func (p program) enter(t *testing.T, ctx context.Context, c *http.Client) {
+	t.Helper()
+	at, err := url.Parse(p.base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cookie := range c.Jar.Cookies(at) {
+		if _, err := cd.Call(ctx, network.SetCookie, network.SetCookieParams{Name: cookie.Name, Value: cookie.Value, URL: p.base, HTTPOnly: new(true), SameSite: network.CookieSameSiteLax}); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func (p program) get(t *testing.T, c *http.Client, path string) (status int, at, body string) {
@@ -219,73 +247,4 @@ func TestProgramSignIn(t *testing.T) {
 	for _, f := range faults() {
 		t.Error(f)
 	}
-}
-
-var looks = flag.Bool("looks", false, "look at every role's pages in both themes and three widths")
-
-// TestProgramLooks shows each role its pages in both themes and three widths: axe finds nothing, nothing is wider than the window, the
-// content security policy holds.
-//
-// It takes minutes, so it runs where it is asked for: with -looks, as make prove does. TestPractice holds the clinicians' pages to the
-// same in every run.
-func TestProgramLooks(t *testing.T) {
-	if !*looks {
-		t.Skip("looks at every role's pages: run it with -looks")
-	}
-	axe, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Skipf("axe-core is not installed: run `npm ci --ignore-scripts`: %v", err)
-	}
-	p := demo(t)
-	paths := map[string][]string{
-		"clinician": {"/", "/patients?q=ward", "/patients/p000000", "/patients/p000000/results", "/nowhere"}, "nurse": {"/"}, "frontdesk": {"/", "/patients/p000000"},
-		"biller": {"/"}, "administrator": {"/"},
-	}
-	for _, role := range roles {
-		if len(paths[role]) == 0 {
-			continue // a patient's pages are those of the chart
-		}
-		t.Run(role, func(t *testing.T) {
-			ctx, _ := tab(t, web.Demo)
-			faults := listen(t, ctx, p.base)
-			look(t, ctx, p, role, paths[role], string(axe), faults)
-		})
-	}
-}
-
-func look(t *testing.T, ctx context.Context, p program, role string, paths []string, axe string, faults func() []string) {
-	do(t, ctx, cd.Navigate(p.base+"/signin"), cd.WaitReady("main"))
-	if eval[bool](t, ctx, `!!document.querySelector('form[action="/signout"]')`) {
-		do(t, ctx, cd.Evaluate[cd.Void](`document.querySelector('form[action="/signout"]').submit()`), cd.WaitVisible(`input[name="password"]`))
-	}
-	who := p.signIns[role]
-	do(t, ctx, cd.SendKeys(`input[name="name"]`, who[0]), cd.SendKeys(`input[name="password"]`, who[1]+"\r"), cd.WaitReady(".topbar"))
-	for _, path := range paths {
-		for _, w := range widths {
-			do(t, ctx, cd.EmulateViewport(w.width, w.height), cd.Navigate(p.base+path), cd.WaitReady("main"))
-			for _, theme := range []string{"light", "dark"} {
-				if theme == "dark" && w.name == "tablet" && *shots == "" {
-					continue // between the two others, in colours that they have shown
-				}
-				scheme(t, ctx, theme)
-				ready(t, ctx)
-				name := role + strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path) + "-" + w.name + "-" + theme
-				if *shots != "" {
-					shot, err := cd.Run(ctx, cd.CaptureScreenshot())
-					if err != nil {
-						t.Fatal(err)
-					}
-					keep(t, name+".png", shot)
-				}
-				if wide := eval[int](t, ctx, "document.documentElement.scrollWidth - innerWidth"); wide > 0 {
-					t.Errorf("%s is %d px wider than the window", name, wide)
-				}
-				axeCheck(t, ctx, axe)
-				for _, f := range faults() {
-					t.Errorf("%s: %s", name, f)
-				}
-			}
-		}
-	}
-	do(t, ctx, cd.Navigate(p.base+"/"), cd.WaitReady(".user"), cd.Evaluate[cd.Void](`document.querySelector('form[action="/signout"]').submit()`), cd.WaitVisible(`input[name="password"]`))
 }

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	cd "github.com/chromedp/chromedp"
+)
+
+// colourRules are those of axe's rules whose answer depends on the theme.
+const colourRules = `{runOnly: {type: 'rule', values: ['color-contrast', 'link-in-text-block']}, resultTypes: ['violations']}`
+
+// TestProgramLooks shows each role every page that it may open, and those that say why not, in both themes and three widths: axe finds
+// nothing, nothing is wider than the window, the console is silent, nothing leaves the program.
+func TestProgramLooks(t *testing.T) {
+	newTab(t) // skips where there is no browser
+	axe := axeSource(t)
+	p := demo(t)
+	routes := pageRoutes(t)
+	at, _ := p.addresses(t, routes)
+	t.Run("nobody", func(t *testing.T) {
+		t.Parallel()
+		ctx := newTab(t, cd.WithNewBrowserContext())
+		look(t, ctx, p, axe, "nobody", []string{"/signin", "/signin?out=1", "/setup?token=none"})
+	})
+	for _, role := range roles {
+		var paths []string
+		refused := ""
+		for _, r := range routes {
+			switch {
+			case r.right == "public": // nobody has seen them
+			case r.admits(t, role):
+				paths = append(paths, at[r.pattern]...)
+			case refused == "" && len(at[r.pattern]) > 0:
+				refused = at[r.pattern][0]
+			}
+		}
+		if refused != "" {
+			paths = append(paths, refused)
+		}
+		paths = append(paths, "/nowhere", "/patients/nobody")
+		t.Run(role, func(t *testing.T) {
+			t.Parallel()
+			ctx := newTab(t, cd.WithNewBrowserContext())
+			c := p.client(t, role)
+			p.enter(t, ctx, c)
+			look(t, ctx, p, axe, role, slices.DeleteFunc(paths, func(path string) bool {
+				_, _, body := p.get(t, c, path)
+				return !strings.Contains(body, "<main") // a file, or a part of a page
+			}))
+		})
+	}
+}
+
+var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
+
+// look opens each page once, and turns themes and widths while it is open.
+func look(t *testing.T, ctx context.Context, p program, axe, role string, paths []string) {
+	faults := listen(t, ctx, p.base)
+	for i, path := range paths {
+		do(t, ctx, cd.Navigate(p.base+path), cd.WaitReady("main"))
+		eval[cd.Void](t, ctx, axe)
+		for _, w := range widths {
+			do(t, ctx, cd.EmulateViewport(w.width, w.height))
+			for _, theme := range []string{"light", "dark"} {
+				scheme(t, ctx, theme)
+				ready(t, ctx)
+				where := role + " " + path + " " + w.name + " " + theme
+				if *shots != "" {
+					shot, err := cd.Run(ctx, cd.CaptureScreenshot())
+					if err != nil {
+						t.Fatal(err)
+					}
+					keep(t, role+"-"+string(rune('a'+i))+notInNames.ReplaceAllString(path, "-")+"-"+w.name+"-"+theme+".png", shot)
+				}
+				if wide := eval[int](t, ctx, "document.documentElement.scrollWidth - innerWidth"); wide > 0 {
+					t.Errorf("%s is %d px wider than the window", where, wide)
+				}
+				rules := everyRule
+				if theme == "dark" {
+					rules = colourRules
+				}
+				axeRun(t, ctx, where, rules)
+			}
+		}
+		for _, f := range faults() {
+			t.Errorf("%s %s: %s", role, path, f)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/osler-ehr/osler/record/access"
+)
+
+// route is a line of the program's list of routes.
+type route struct{ pattern, right string }
+
+// machines are the addresses that answer programs, not people.
+var machines = regexp.MustCompile(`^/(fhir|bulk|subscriptions|metadata)\b|^/\.well-known/`)
+
+// routeLine is one line of routes.txt: pattern, method, right, and the slice that serves it.
+var routeLine = regexp.MustCompile(`^(\S+) +(\S+) +(.+?) +\S+$`)
+
+// pageRoutes are all pages of the program.
+func pageRoutes(t *testing.T) (out []route) {
+	t.Helper()
+	list, err := os.ReadFile("../osler/testdata/routes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(list)) {
+		m := routeLine.FindStringSubmatch(strings.TrimSpace(line))
+		if m == nil {
+			t.Fatalf("not a route: %q", line)
+		}
+		if m[2] == http.MethodGet && !machines.MatchString(m[1]) {
+			out = append(out, route{m[1], m[3]})
+		}
+	}
+	return out
+}
+
+var actions = map[string]access.Action{"read": access.Read, "search": access.Search, "create": access.Create, "update": access.Update, "delete": access.Delete}
+
+// admits reports whether a role may open the page.
+func (r route) admits(t *testing.T, role string) bool {
+	t.Helper()
+	if r.right == "public" || r.right == "signed in" {
+		return true
+	}
+	if names, ok := strings.CutPrefix(r.right, "role: "); ok {
+		return slices.Contains(strings.Split(names, ", "), role)
+	}
+	action, kind, ok := strings.Cut(r.right, " ")
+	if _, known := actions[action]; !ok || !known {
+		t.Fatalf("%s: which roles have the right %q?", r.pattern, r.right)
+	}
+	return access.Permits(access.Role(role), kind, actions[action])
+}
+
+// addresses are those at which each page is looked at, by its pattern, for the patient whose record the demo's patient signs in to. What
+// takes more than a patient's id is found by following the links of that patient's pages.
+func (p program) addresses(t *testing.T, routes []route) (at map[string][]string, own string) {
+	t.Helper()
+	_, own, _ = p.get(t, p.client(t, "patient"), "/")
+	if !strings.HasPrefix(own, "/patients/") {
+		t.Fatalf("a patient's home is %s, not the own record", own)
+	}
+	at = map[string][]string{
+		"/{$}":           {"/"},
+		"/patients":      {"/patients", "/patients?q=o", "/patients?q=zzzz"},
+		"/patients/{id}": {own, own + "?view=timeline", own + "?find=zzzz"},
+		"/setup":         {"/setup?token=none"},
+	}
+	known := http.NewServeMux()
+	for _, r := range routes {
+		known.Handle("GET "+r.pattern, http.NotFoundHandler())
+	}
+	for _, role := range []string{"clinician", "administrator", "frontdesk"} {
+		c := p.client(t, role)
+		todo := []string{own}
+		for n := 0; n < len(todo); n++ {
+			_, _, body := p.get(t, c, todo[n])
+			for _, m := range linkTo.FindAllStringSubmatch(body, -1) {
+				to, err := http.NewRequest(http.MethodGet, strings.ReplaceAll(m[1], "&amp;", "&"), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, pattern := known.Handler(to)
+				pattern = strings.TrimPrefix(pattern, "GET ")
+				if strings.HasPrefix(to.URL.Path, own+"/") && pattern != "" && len(at[pattern]) == 0 {
+					at[pattern] = []string{to.URL.RequestURI()}
+					todo = append(todo, to.URL.RequestURI())
+				}
+			}
+		}
+	}
+	for _, r := range routes {
+		if a := strings.Replace(r.pattern, "/patients/{id}", own, 1); len(at[r.pattern]) == 0 && !strings.Contains(a, "{") {
+			at[r.pattern] = []string{a}
+		}
+	}
+	return at, own
+}
+
+// TestProgramPages holds what each role may open against the list of routes. Every page is reached by some link.
+func TestProgramPages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs the program")
+	}
+	p := demo(t)
+	routes := pageRoutes(t)
+	at, _ := p.addresses(t, routes)
+	nobody := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	clients := map[string]*http.Client{}
+	for _, role := range roles {
+		clients[role] = p.client(t, role)
+	}
+	for _, r := range routes {
+		if len(at[r.pattern]) == 0 && !strings.HasSuffix(r.pattern, "/files/{n}") { // this patient may have none
+			t.Errorf("no page leads to %s", r.pattern)
+		}
+		for _, address := range at[r.pattern] {
+			for _, role := range roles {
+				want := http.StatusOK
+				if r.pattern == "/setup" || !r.admits(t, role) { // there is no such link; what is forbidden is as if it were not there
+					want = http.StatusNotFound
+				}
+				if status, _, _ := p.get(t, clients[role], address); status != want {
+					t.Errorf("%s opens %s: %d, not %d", role, address, status, want)
+				}
+			}
+			if r.right == "public" {
+				continue
+			}
+			resp, err := nobody.Get(p.base + address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			if resp.StatusCode != http.StatusSeeOther || !strings.HasPrefix(resp.Header.Get("Location"), "/signin") {
+				t.Errorf("who is not signed in opens %s: %d", address, resp.StatusCode)
+			}
+		}
+	}
+}
