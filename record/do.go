@@ -10,6 +10,7 @@ import (
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/record/keys"
+	"github.com/osler-ehr/osler/record/search"
 	"github.com/osler-ehr/osler/store"
 )
 
@@ -28,6 +29,7 @@ func (s *Session) Do(ctx context.Context, ops []Op) ([]Result, error) {
 	}
 	for attempt := 1; ; attempt++ {
 		b := &batch{s: s, ops: ops, names: map[string]string{}, made: map[int64]*change{}, patients: map[int64]int64{}}
+		b.edition = s.r.index.Edition()
 		b.deletions = s.r.deletions.Load()
 		b.deleting = s.r.deleting.Load() > 0
 		if err := b.prepare(ctx); err != nil {
@@ -35,7 +37,13 @@ func (s *Session) Do(ctx context.Context, ops []Op) ([]Result, error) {
 		}
 		err := b.commit(ctx)
 		if err == nil {
+			b.tell(ctx)
 			return b.results(), nil
+		}
+		if b.stale {
+			if err := s.r.refreshIndex(ctx); err != nil {
+				return nil, err
+			}
 		}
 		if !errors.Is(err, store.ErrConflict) || attempt == maxAttempts {
 			if errors.Is(err, store.ErrConflict) {
@@ -56,9 +64,11 @@ type batch struct {
 	patients  map[int64]int64   // hash of "Patient/id" -> patient number
 	guards    []guard
 	newKeys   []newKey
-	targets   []target // references that must exist
-	deletions int64    // begun before this was prepared
-	deleting  bool     // some of them were under way
+	targets   []target        // references that must exist
+	edition   *search.Edition // by which this is indexed
+	stale     bool            // the store has another edition
+	deletions int64           // begun before this was prepared
+	deleting  bool            // some of them were under way
 	now       time.Time
 }
 
@@ -116,6 +126,12 @@ func (b *batch) prepare(ctx context.Context) error {
 		if err := b.build(ctx, i, c); err != nil {
 			return b.at(i, err)
 		}
+	}
+	if err := b.checkParameters(); err != nil {
+		return err
+	}
+	if err := b.checkDefinitions(); err != nil {
+		return err
 	}
 	if err := b.place(ctx); err != nil {
 		return err

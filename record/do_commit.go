@@ -21,6 +21,9 @@ func (b *batch) commit(ctx context.Context) error {
 	}
 	err := b.s.r.store.Update(ctx, func(tx store.Tx) error {
 		deleted = 0
+		if err := b.checkEdition(ctx, tx); err != nil {
+			return err
+		}
 		for _, g := range b.guards {
 			if err := tx.Serialize(ctx, int64(g.plan.Type)); err != nil {
 				return err

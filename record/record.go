@@ -37,13 +37,16 @@ type Record struct {
 	clock   clock.Clock
 	random  *locked
 	index   *search.Index
-	policy  *access.Policy
-	codes   func(*Session) search.Codes // nil = HL7's own
-	codec   *body.Codec
-	cursor  *keys.Key
-	keys    *patientKeys
-	large   gate
-	orgs    sync.Map // reference -> number: numbers never change
+	// refreshing is held by who makes the index know of another edition.
+	refreshing sync.Mutex
+	defined    definitionsHere
+	policy     *access.Policy
+	codes      func(*Session) search.Codes // nil = HL7's own
+	codec      *body.Codec
+	cursor     *keys.Key
+	keys       *patientKeys
+	large      gate
+	orgs       sync.Map // reference -> number: numbers never change
 	// deletions counts deletes that were begun, and deleting those under way, so that a write can tell whether
 	// something may have gone since it was prepared. That holds only if the store is serial.
 	deletions, deleting atomic.Int64
@@ -80,7 +83,7 @@ func Open(ctx context.Context, o Options) (*Record, error) {
 		r.serial = s.Serial()
 	}
 	r.large = make(gate, 4*runtime.GOMAXPROCS(0))
-	return r, nil
+	return r, r.Refresh(ctx)
 }
 
 // AuditSealer is what a store needs to chain the audit log; see package audit.

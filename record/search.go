@@ -178,6 +178,9 @@ func (s *Session) compile(ctx context.Context, q *Query, d access.Decision) (*se
 		err = s.r.index.Within(ctx, env, c, q.Type, typ, id)
 	}
 	if e, ok := errors.AsType[*search.Error](err); ok {
+		if e.Building {
+			return nil, &Error{Kind: KindConflict, Outcome: fhir.NewOutcome("transient", e.Error()+" ("+s.r.progress(ctx)+")", e.Param)}
+		}
 		kind := KindBad
 		if e.NotSupported {
 			kind = KindNotSupported

@@ -36,6 +36,8 @@ func (r *Record) Verify(ctx context.Context, progress func(resources int64)) (*V
 			out.Problems = append(out.Problems, fmt.Sprintf(format, args...))
 		}
 	}
+	// Rows of parameters that are being added or taken away follow from nothing yet.
+	edition := r.index.Edition()
 	pages, err := r.store.Check(ctx)
 	if err != nil {
 		return nil, err
@@ -87,7 +89,7 @@ func (r *Record) Verify(ctx context.Context, progress func(resources int64)) (*V
 			if at, err := time.Parse(time.RFC3339Nano, doc.Get("meta").Get("lastUpdated").Text()); err != nil || at.UnixMilli() != row.At {
 				problem("%s: the document was made at another time than its row says", name)
 			}
-			want := r.index.Extract(doc, r.owned(doc, row.Key))
+			want := edition.Settled(r.index.Extract(doc, r.owned(doc, row.Key)))
 			for n := range doc.Strings() {
 				if n.Key() != "reference" {
 					continue
@@ -101,7 +103,7 @@ func (r *Record) Verify(ctx context.Context, progress func(resources int64)) (*V
 			if have == nil {
 				have = &store.Index{}
 			}
-			if !sameIndex(want, have) {
+			if !sameIndex(want, edition.Settled(have)) {
 				problem("%s: its index rows are not those of the document", name)
 			}
 		}
@@ -148,7 +150,11 @@ func (r *Record) Verify(ctx context.Context, progress func(resources int64)) (*V
 
 // orphans names index rows without a resource.
 func (r *Record) orphans(found map[store.Key]*store.Index, problem func(string, ...any)) {
-	for key := range found {
+	edition := r.index.Edition()
+	for key, rows := range found {
+		if edition.Settled(rows).Empty() { // of parameters that are being taken away
+			continue
+		}
 		problem("index rows of a %s that does not exist (key %d)", r.index.NameOf(key), key)
 	}
 }

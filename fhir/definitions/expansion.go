@@ -47,7 +47,7 @@ func resolve(v *ValueSet, way []string) content {
 	way = append(way, v.URL)
 	out := content{byCode: map[string]int32{}}
 	for i := range v.include {
-		part := v.include[i].resolve(way)
+		part := v.include[i].resolve(v.in, way)
 		for _, x := range part.codes {
 			out.add(x)
 		}
@@ -60,7 +60,7 @@ func resolve(v *ValueSet, way []string) content {
 		out.unknown = true
 	}
 	for i := range v.exclude {
-		out = out.without(v.exclude[i].resolve(way))
+		out = out.without(v.exclude[i].resolve(v.in, way))
 	}
 	return out
 }
@@ -80,14 +80,14 @@ func (c *content) without(other content) content {
 	return out
 }
 
-func (s *conceptSet) resolve(way []string) content {
+func (s *conceptSet) resolve(in *Set, way []string) content {
 	var out content
 	if s.system != "" {
-		out = s.ofSystem()
+		out = s.ofSystem(in)
 	}
 	for i, url := range s.sets {
 		other := content{unknown: true}
-		if v, ok := LookupValueSet(url); ok && !slices.Contains(way, v.URL) {
+		if v, ok := in.ValueSet(url); ok && !slices.Contains(way, v.URL) {
 			other = resolve(v, way)
 		}
 		if i == 0 && s.system == "" {
@@ -118,9 +118,9 @@ func (c *content) intersect(other content) content {
 }
 
 // ofSystem is the part of the code system that the include or exclude names.
-func (s *conceptSet) ofSystem() content {
+func (s *conceptSet) ofSystem(in *Set) content {
 	out := content{byCode: map[string]int32{}}
-	system, held := LookupCodeSystem(s.system)
+	system, held := in.CodeSystem(s.system)
 	if s.missing {
 		out.leaveOpen(s.system)
 		return out

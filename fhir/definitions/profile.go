@@ -15,6 +15,8 @@ type StructureProfile struct {
 	Contexts           []string // where an extension may stand, such as "Patient" or "Element"; nil for profiles
 	Elements           []ProfileElement
 	Invariants         []Invariant // of the type as a whole
+	// Partial is true when the elements say only what the profile adds to its Base, which has to be checked too.
+	Partial bool
 }
 
 // ProfileElement is what a profile asks of one element.

@@ -9,6 +9,7 @@ import (
 type ValueSet struct {
 	URL, Version, Name string
 
+	in               *Set // where other value sets and code systems are looked up
 	include, exclude []conceptSet
 	once             sync.Once
 	content          content

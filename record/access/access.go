@@ -75,8 +75,8 @@ type rights map[string]string
 var table = map[Role]rights{
 	Administrator: {"*": "cruds"},
 	Program:       {"*": "cruds"},
-	Clinician:     {"*": "cruds", "AuditEvent": "", "Account": "rs", "Claim": "rs", "ClaimResponse": "rs", "ExplanationOfBenefit": "rs", "Invoice": "rs"},
-	Nurse:         {"*": "crus", "AuditEvent": "", "Account": "rs", "Claim": "rs", "ClaimResponse": "rs", "ExplanationOfBenefit": "rs", "Invoice": "rs"},
+	Clinician:     {"*": "cruds", "AuditEvent": "", "SearchParameter": "rs", "Account": "rs", "Claim": "rs", "ClaimResponse": "rs", "ExplanationOfBenefit": "rs", "Invoice": "rs"},
+	Nurse:         {"*": "crus", "AuditEvent": "", "SearchParameter": "rs", "Account": "rs", "Claim": "rs", "ClaimResponse": "rs", "ExplanationOfBenefit": "rs", "Invoice": "rs"},
 	// The desk books, registers and checks in. It does not read the clinical record.
 	FrontDesk: {
 		"Patient": "crus", "RelatedPerson": "crus", "Person": "rs", "Coverage": "crus", "Appointment": "cruds", "AppointmentResponse": "crus",

@@ -1,8 +1,8 @@
 package search
 
 import (
-	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/osler-ehr/osler/fhir/definitions"
 	"github.com/osler-ehr/osler/store"
@@ -21,6 +21,8 @@ type Atom struct {
 	Exact bool
 	// Long, of an atom of texts that may be long, has a row where the text goes on beyond what is indexed.
 	Long *Atom
+	// Building is true while what was stored before the atom came to be does not have all of its rows.
+	Building bool
 }
 
 // Parameter is a search parameter of one resource type, compiled.
@@ -37,6 +39,10 @@ type Parameter struct {
 	Base *extractor
 	// Path leads to the values, for _include and reading a reference.
 	extract *extractor
+	// custom is true of one that a record defines for itself.
+	custom bool
+	// building: see Building.
+	building bool
 }
 
 // part is one component of a composite parameter.
@@ -45,12 +51,12 @@ type part struct {
 	relative *extractor // from the composite's base to the part's values
 }
 
-// Index knows every atom and parameter.
+// Index knows every atom and parameter. What it knows changes when the record defines parameters of its own: see
+// Edition. A method works with one edition from its beginning to its end.
 type Index struct {
 	*Types
 	*Hasher
-	byType map[string]*typeIndex
-	atoms  map[string]*Atom
+	current atomic.Pointer[Edition]
 }
 
 // typeIndex is what one resource type is indexed by.
@@ -64,38 +70,27 @@ type typeIndex struct {
 
 // NewIndex compiles HL7's search parameters. Atoms get their numbers by Bind.
 func NewIndex(h *Hasher) (*Index, error) {
-	x := &Index{Types: NewTypes(), Hasher: h, byType: map[string]*typeIndex{}, atoms: map[string]*Atom{}}
-	if x.Number("Patient") != store.PatientType {
-		return nil, fmt.Errorf("the numbering of resource types has changed: Patient is %d", x.Number("Patient"))
+	x := &Index{Types: NewTypes(), Hasher: h}
+	e, err := newEdition(x.Types)
+	if err != nil {
+		return nil, err
 	}
-	for _, name := range x.Names() {
-		if err := x.compile(name); err != nil {
-			return nil, err
-		}
-	}
+	x.current.Store(e)
 	return x, nil
 }
 
+// Edition is what the index knows now.
+func (x *Index) Edition() *Edition { return x.current.Load() }
+
 // AtomNames lists what the store must number.
-func (x *Index) AtomNames() []string {
-	names := make([]string, 0, len(x.atoms))
-	for n := range x.atoms {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
-}
+func (x *Index) AtomNames() []string { return x.Edition().AtomNames() }
 
 // Bind tells the atoms' numbers.
-func (x *Index) Bind(numbers map[string]int64) {
-	for n, a := range x.atoms {
-		a.No = numbers[n]
-	}
-}
+func (x *Index) Bind(numbers map[string]int64) { x.Edition().bind(numbers) }
 
 // RefAtoms are the numbers of all atoms that hold references.
 func (x *Index) RefAtoms() (out []int64) {
-	for _, a := range x.atoms {
+	for _, a := range x.Edition().atoms {
 		if a.Kind == store.Refs {
 			out = append(out, a.No)
 		}
@@ -103,7 +98,7 @@ func (x *Index) RefAtoms() (out []int64) {
 	return out
 }
 
-func (x *Index) atom(name string, kind store.IndexKind, fhirType, binding string) *Atom {
+func (x *Edition) atom(name string, kind store.IndexKind, fhirType, binding string) *Atom {
 	key := string("?trdsa"[kind]) + ":" + name
 	a := x.atoms[key]
 	if a == nil {
@@ -118,7 +113,7 @@ func (x *Index) atom(name string, kind store.IndexKind, fhirType, binding string
 
 // Param finds a compiled parameter.
 func (x *Index) Param(typ, name string) (*Parameter, bool) {
-	t := x.byType[typ]
+	t := x.Edition().byType[typ]
 	if t == nil {
 		return nil, false
 	}

@@ -20,6 +20,9 @@ func (c *compiler) has(typ, name, rest, value string, depth int) (store.Cond, er
 	if !ok || sp.Type != "reference" {
 		return nil, wrong(name, "%s has no reference parameter %q", other, ref)
 	}
+	if err := built(name, sp); err != nil {
+		return nil, err
+	}
 	if typ == "" {
 		return nil, unsupported(name, "_has needs a resource type to search")
 	}

@@ -63,7 +63,7 @@ func indexKind(searchType, fhirType string) (store.IndexKind, bool) {
 // one reference, so the row's key says all there is to say.
 var ownerElements = []string{"patient", "subject", "beneficiary", "for", "individual", "candidate"}
 
-func (x *Index) compile(typ string) error {
+func (x *Edition) compile(typ string) error {
 	def, ok := definitions.LookupType(typ)
 	if !ok {
 		return fmt.Errorf("no definition of %s", typ)
@@ -104,7 +104,7 @@ func refersToPatient(targets []string) bool {
 	return targets == nil || slices.Contains(targets, "Patient")
 }
 
-func (x *Index) compileParam(t *typeIndex, p *Parameter, fields *definitions.Fields, typ string) error {
+func (x *Edition) compileParam(t *typeIndex, p *Parameter, fields *definitions.Fields, typ string) error {
 	paths, only, err := parsePaths(p.Expression, typ)
 	if err != nil {
 		return fmt.Errorf("%s-%s: %w", typ, p.Name, err)
@@ -128,13 +128,13 @@ func (x *Index) compileParam(t *typeIndex, p *Parameter, fields *definitions.Fie
 }
 
 // emitAll makes the path's values index rows of the parameter's atoms.
-func (x *Index) emitAll(root *extractor, fields *definitions.Fields, name string, path []step, p *Parameter) {
+func (x *Edition) emitAll(root *extractor, fields *definitions.Fields, name string, path []step, p *Parameter) {
 	for _, end := range follow(root, fields, "", "", name, path) {
 		x.emitAt(end, p)
 	}
 }
 
-func (x *Index) emitAt(end ending, p *Parameter) {
+func (x *Edition) emitAt(end ending, p *Parameter) {
 	if parts := subpaths[end.fhirType]; parts != nil && p.Type == "string" {
 		for _, part := range parts {
 			x.emitAt(ending{at: end.at.child(part, condition{}), fhirType: "string", name: end.name + "." + part, part: true}, p)
@@ -145,7 +145,11 @@ func (x *Index) emitAt(end ending, p *Parameter) {
 	if !ok {
 		return
 	}
-	a := x.atom(end.name, kind, end.fhirType, end.binding)
+	name := end.name
+	if p.custom && kind == store.Tokens {
+		name = x.apart(name, p.Type == "uri")
+	}
+	a := x.atom(name, kind, end.fhirType, end.binding)
 	if !slices.Contains(p.Atoms, a) {
 		p.Atoms = append(p.Atoms, a)
 	}
@@ -161,7 +165,7 @@ func (x *Index) emitAt(end ending, p *Parameter) {
 }
 
 // compileComposite pairs the parts of a composite parameter.
-func (x *Index) compileComposite(t *typeIndex, p *Parameter, fields *definitions.Fields, typ string) {
+func (x *Edition) compileComposite(t *typeIndex, p *Parameter, fields *definitions.Fields, typ string) {
 	// Several bases, as in "Observation | Observation.component", are alternatives: see Plan.
 	for _, base := range splitTop(p.Expression, '|') {
 		paths, _, err := parsePaths(strings.TrimSpace(base), typ)

@@ -16,7 +16,7 @@ import (
 // two versions can be compared by Diff.
 func (x *Index) Extract(r *fhir.Resource, ownedByPatient bool) *store.Index {
 	out := &store.Index{}
-	t := x.byType[r.Type()]
+	t := x.Edition().byType[r.Type()]
 	if t == nil {
 		return out
 	}
@@ -430,7 +430,7 @@ func diff[T comparable](old, new []T) (add, remove []T) {
 // Owner is the reference to the patient that a resource is about; "" if it names none. single is true when
 // the element can hold one reference only.
 func (x *Index) Owner(r *fhir.Resource) (reference string, single bool) {
-	t := x.byType[r.Type()]
+	t := x.Edition().byType[r.Type()]
 	if t == nil {
 		return "", false
 	}

@@ -11,7 +11,7 @@ import (
 // References are the hashes of the resources that a resource refers to by a parameter ("*" = by any), to
 // those of a type only if target is given.
 func (x *Index) References(r *fhir.Resource, param, target string) (out []int64) {
-	t := x.byType[r.Type()]
+	t := x.Edition().byType[r.Type()]
 	if t == nil {
 		return nil
 	}
@@ -76,7 +76,7 @@ func contains(list []string, s string) bool {
 
 // Owned reports whether resources of a type can be part of a patient's record.
 func (x *Index) Owned(typ string) bool {
-	t := x.byType[typ]
+	t := x.Edition().byType[typ]
 	return t != nil && (t.owner != "" || typ == "Patient" || typ == "Appointment" || typ == "AppointmentResponse" || typ == "Provenance" || typ == "Binary")
 }
 

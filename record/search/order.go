@@ -85,6 +85,9 @@ func (c *compiler) sort(typ string, p Param) error {
 		if !ok {
 			return unsupported(p.Name, "%s has no search parameter %q to sort by%s", or(typ, "a search over all types"), name, c.suggest(typ, name))
 		}
+		if err := built(p.Name, sp); err != nil {
+			return err
+		}
 		atoms := numbers(sp.Atoms)
 		o := Order{Desc: desc}
 		switch sp.Type {

@@ -42,6 +42,10 @@ func parsePaths(expression, root string) (paths [][]step, only string, err error
 			case name == "$this" && i == 0:
 			case (strings.HasPrefix(name, "ofType(") || strings.HasPrefix(name, "as(")) && len(steps) > 0:
 				steps[len(steps)-1].ofType = strings.TrimSpace(name[strings.IndexByte(name, '(')+1 : len(name)-1])
+			case strings.HasPrefix(name, "extension("):
+				s := step{name: "extension"}
+				s.when.property, s.when.value = "url", strings.Trim(strings.TrimSpace(name[len("extension("):len(name)-1]), "'")
+				steps = append(steps, s)
 			case strings.HasPrefix(name, "where(resolve() is ") && len(steps) > 0:
 				only = strings.TrimSpace(name[len("where(resolve() is ") : len(name)-1])
 				steps[len(steps)-1].when.refers = only

@@ -18,6 +18,7 @@ type Error struct {
 	Param        string
 	Reason       string
 	NotSupported bool // legal FHIR that this server does not do
+	Building     bool // what was stored before the parameter was defined is not indexed by it yet
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("search parameter %q: %s", e.Param, e.Reason) }
@@ -136,6 +137,14 @@ func wrong(param, format string, args ...any) *Error {
 	return &Error{Param: param, Reason: fmt.Sprintf(format, args...)}
 }
 
+// built refuses a parameter that would not find everything: an answer that lacks something unseen is worse than none.
+func built(name string, sp *Parameter) error {
+	if !sp.Building() {
+		return nil
+	}
+	return &Error{Param: name, Reason: fmt.Sprintf("what is in the record is still being indexed by %q; search by it again in a while", sp.Name), Building: true}
+}
+
 func or(s, other string) string {
 	if s == "" {
 		return other
@@ -175,6 +184,9 @@ func (c *compiler) condition(typ, name, value string, depth int, top bool) (stor
 	sp, ok := c.Param(of, base)
 	if !ok {
 		return nil, unsupported(name, "%s has no search parameter %q%s", or(typ, "a resource"), base, c.suggest(typ, base))
+	}
+	if err := built(name, sp); err != nil {
+		return nil, err
 	}
 	if chained {
 		return c.chain(sp, typ, name, modifier, tail, value, depth)
@@ -226,7 +238,7 @@ var onAllTypes = map[string]bool{"_id": true, "_lastUpdated": true, "_tag": true
 
 // suggest names a parameter that was perhaps meant.
 func (c *compiler) suggest(typ, name string) string {
-	t := c.byType[typ]
+	t := c.Edition().byType[typ]
 	if t == nil {
 		return ""
 	}

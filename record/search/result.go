@@ -123,6 +123,9 @@ func (c *compiler) include(typ string, p Param, reverse bool, modifier string) e
 		if !ok || sp.Type != "reference" {
 			return wrong(p.Name, "%s has no reference parameter %q", in.Source, in.Param)
 		}
+		if err := built(p.Name, sp); reverse && err != nil {
+			return err
+		}
 	} else if reverse {
 		return unsupported(p.Name, "* is too broad here; name the parameter")
 	}

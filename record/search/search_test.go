@@ -26,7 +26,7 @@ func newIndex(t testing.TB) *Index {
 func TestEveryParameterHasAtoms(t *testing.T) {
 	x := newIndex(t)
 	for _, typ := range x.Names() {
-		for name, p := range x.byType[typ].params {
+		for name, p := range x.Edition().byType[typ].params {
 			if p.Type == "special" || p.Type == "composite" || name == "_id" || name == "_lastUpdated" || p.Expression == "" {
 				continue
 			}
@@ -35,7 +35,7 @@ func TestEveryParameterHasAtoms(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d atoms", len(x.atoms))
+	t.Logf("%d atoms", len(x.Edition().atoms))
 }
 
 func TestExtractObservation(t *testing.T) {

@@ -23,7 +23,7 @@ func (c *compiler) reference(sp *Parameter, name, modifier string, values []stri
 	if modifier == "identifier" {
 		is := store.TokenIs{}
 		for _, a := range refAtoms(sp) {
-			if ident := c.atoms["t:"+a.Name[2:]+":identifier"]; ident != nil {
+			if ident := c.Edition().atoms["t:"+a.Name[2:]+":identifier"]; ident != nil {
 				is.Atoms = append(is.Atoms, ident.No)
 			}
 		}
