@@ -13,7 +13,8 @@ import (
 	"github.com/osler-ehr/osler/web"
 )
 
-// Slice is the vaccinations: a panel of the chart, and the page of what is due and what was given.
+// Slice is the vaccinations: a panel of the chart, the page of what is due and what was given, and the forecast as an
+// operation for others.
 func Slice(d slice.Deps) slice.Slice {
 	p := &pages{d}
 	right := slice.To(access.Search, "Immunization")
@@ -22,6 +23,8 @@ func Slice(d slice.Deps) slice.Slice {
 		Routes: []slice.Route{
 			{Method: http.MethodGet, Pattern: "/patients/{id}/immunizations", Right: right, Page: p.all},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/immunizations/due", Right: right, Page: p.due},
+			// What is sent is looked at, and nothing of the record.
+			{Method: http.MethodPost, Pattern: "/fhir/$immds-forecast", Right: slice.SignedIn(), Handler: &immds{d}, Refuse: refuse},
 		},
 		Menu: []web.Entry{{Name: "immunizations", Label: "Immunizations", Href: "/patients/{id}/immunizations", Icon: "syringe"}},
 		Panels: []slice.Panel{{Name: "immunization", Right: right, Draw: func(ctx context.Context, s *record.Session, patient string) (templ.Component, error) {

@@ -18,7 +18,8 @@ type Plan struct {
 	Shared   []Line // to be decided together with the patient
 	Upcoming []Line
 	Later    []Line // more than two years ahead
-	Not      []Line // contraindicated, immune, too old, not recommended
+	Barred   []Line // contraindicated
+	Not      []Line // immune, too old, not recommended
 	Complete []string
 	History  []GroupHistory
 	Left     []LeftOut // immunizations that are not evaluated
@@ -66,8 +67,16 @@ func plan(p person, on forecast.Date, zone *time.Location) Plan {
 	in, left := p.input(on, zone)
 	r := forecast.CDC().Forecast(in, on)
 	v.Version = r.Version
+	var outdated []string
 	for _, g := range r.Groups {
+		if g.Outdated && !slices.Contains(outdated, named(g.Group)) {
+			outdated = append(outdated, named(g.Group))
+		}
 		v.add(g, on)
+	}
+	if len(outdated) > 0 {
+		v.Messages = append(v.Messages, ui.Message{Tone: ui.Caution, Lead: list(outdated) + ": not known for this season.",
+			Text: "CDC's supporting data " + r.Version + " describe an earlier season. Follow the current recommendation, and ask for an update of Osler."})
 	}
 	for _, list := range [][]Line{v.Due, v.Shared, v.Upcoming, v.Later} {
 		slices.SortStableFunc(list, func(a, b Line) int { return cmp.Compare(a.by, b.by) })
@@ -124,6 +133,9 @@ func (v *Plan) add(g forecast.GroupForecast, on forecast.Date) {
 		name += " (risk)"
 	}
 	l := Line{Name: name, Why: because(g), With: vaccines(g), Guidance: g.Guidance, by: g.Recommended}
+	if g.Outdated && (g.Status == forecast.Complete || g.Status == forecast.NotRecommended) {
+		return // it was so in the season that the data describe
+	}
 	switch g.Status {
 	case forecast.Complete:
 		if !slices.Contains(v.Complete, name) {
@@ -135,8 +147,10 @@ func (v *Plan) add(g forecast.GroupForecast, on forecast.Date) {
 		l.Tag, l.Tone, l.With = statusWords[g.Status], ui.Neutral, ""
 		if g.Status == forecast.Contraindicated {
 			l.Tone = ui.Critical
+			v.Barred = append(v.Barred, l)
+		} else {
+			v.Not = append(v.Not, l)
 		}
-		v.Not = append(v.Not, l)
 		return
 	}
 	l.Name += ", dose " + strconv.Itoa(g.DoseNumber)
@@ -177,7 +191,7 @@ func upcoming(g forecast.GroupForecast, on forecast.Date) string {
 	return out
 }
 
-var statusWords = map[forecast.Status]string{forecast.Immune: "Immune", forecast.Contraindicated: "Contraindicated", forecast.AgedOut: "Too old", forecast.NotRecommended: "Not recommended"}
+var statusWords = map[forecast.Status]string{forecast.Immune: "Immune", forecast.Contraindicated: "Contraindicated", forecast.AgedOut: "Past the age", forecast.NotRecommended: "Not recommended"}
 
 // because are the reasons of a forecast in one line.
 func because(g forecast.GroupForecast) string {

@@ -15,13 +15,14 @@ func (c *call) date(ps *patientSeries, d *seriesDose, limits ageLimits) {
 	birth, at := c.patient.Birth, len(ps.records)
 	var minimum, recommended, last Date // of the intervals
 	var span Span
+	var since string // the observation that the latest minimum interval counts from
 	for _, i := range d.intervals {
 		if !i.holds(c.on) {
 			continue
 		}
 		from := c.from(ps, i.from, at)
 		if m := from.plus(i.minimum); m > minimum {
-			minimum, span = m, i.minimum
+			minimum, span, since = m, i.minimum, c.observations[i.from.observation].title
 		}
 		recommended = max(recommended, from.plus(i.earliest))
 		last = max(last, from.plus(i.latest))
@@ -57,7 +58,10 @@ func (c *call) date(ps *patientSeries, d *seriesDose, limits ageLimits) {
 			f.undated = c.observations[code].title
 		}
 	}
-	f.driver = driver(f, minimum, conflict, d.seasonStart, limits, span, afterInvalid, len(ps.records) > 0)
+	f.driver = driver(f, minimum, conflict, d.seasonStart, limits, span, afterInvalid && since == "", len(ps.records) > 0)
+	if f.driver.Code == ByInterval && f.driver.Date == minimum {
+		f.driver.Text = since
+	}
 }
 
 // driver is what the recommended date comes from.

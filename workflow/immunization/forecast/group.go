@@ -39,6 +39,7 @@ func (c *call) group(g Group, members []*patientSeries) GroupForecast {
 		out.Antigens = append(out.Antigens, ps.antigen.name)
 		out.Series = append(out.Series, ps.name)
 		out.Shared = out.Shared || ps.shared
+		out.Outdated = out.Outdated || c.outdated(ps)
 		for _, r := range ps.reasons {
 			if !slices.Contains(out.Reasons, r) && (out.Status != NotComplete || ps.status == NotComplete) {
 				out.Reasons = append(out.Reasons, r)
@@ -55,7 +56,17 @@ func (c *call) group(g Group, members []*patientSeries) GroupForecast {
 		out.Guidance = guidance(members)
 	}
 	out.Evaluations = evaluations(members)
+	for _, ps := range members {
+		out.Members = append(out.Members, Member{ps.antigen.name, ps.name, len(ps.doses), ps.status, evaluations([]*patientSeries{ps})})
+	}
 	return out
+}
+
+// outdated reports whether the series is of a season that began a year ago or more.
+func (c *call) outdated(ps *patientSeries) bool {
+	return slices.ContainsFunc(ps.doses, func(d seriesDose) bool {
+		return d.seasonStart != 0 && c.on >= d.seasonStart.plus(Span{years: 1, given: true})
+	})
 }
 
 // statusOf is the status of a group. (9.2, table 9-4)

@@ -40,19 +40,31 @@ type GroupForecast struct {
 	Series      []string // their names
 	Status      Status
 	// Shared is true of what is given after clinician and patient decided on it together, not to everybody.
-	Shared     bool
+	Shared bool
+	// Outdated is true of seasonal vaccines when the season that the supporting data describe began a year ago or more:
+	// what holds for the present season is then not known, whatever the status.
+	Outdated   bool
 	DoseNumber int // of the dose to be given; 0 = none
 	// Dates of the next dose; 0 = none. It may be given from Earliest on, should be given on Recommended, is overdue
 	// after PastDue, and cannot be given after Latest.
 	Earliest, Recommended, PastDue, Latest Date
 	// UnadjustedRecommended and UnadjustedPastDue are the dates by the schedule, were the patient in time.
 	UnadjustedRecommended, UnadjustedPastDue Date
-	Needed                                   []string // antigens that are due, of a group of several
-	Vaccines                                 []string // CVX of the vaccines that are recommended for the next dose; empty = any of the group
-	Reasons                                  []Reason // why
-	Because                                  []string // observations by which a risk series concerns this patient, in words
-	Guidance                                 []string // CDC's advice to whoever gives it
-	Evaluations                              []Evaluation
+	Needed                                   []string     // antigens that are due, of a group of several
+	Vaccines                                 []string     // CVX of the vaccines that are recommended for the next dose; empty = any of the group
+	Reasons                                  []Reason     // why
+	Because                                  []string     // observations by which a risk series concerns this patient, in words
+	Guidance                                 []string     // CDC's advice to whoever gives it
+	Evaluations                              []Evaluation // of the group as a whole
+	Members                                  []Member     // the series of its antigens
+}
+
+// Member is the series of one antigen within a group.
+type Member struct {
+	Antigen, Series string
+	Doses           int // that the series has; those that repeat count once
+	Status          Status
+	Evaluations     []Evaluation
 }
 
 // Due reports whether the dose should be given on a day. What is to be decided together is never due.

@@ -48,6 +48,9 @@ func (r Reason) forecastWords(day func(Date) string) string {
 		if r.Span == "" {
 			return "at the recommended interval from the dose before"
 		}
+		if r.Text != "" {
+			return r.Span + " after the " + lower(r.Text)
+		}
 		return r.Span + " after the dose before"
 	case AfterInvalid:
 		if r.Span == "" || r.Span == "0 days" {
@@ -73,7 +76,7 @@ func (r Reason) forecastWords(day func(Date) string) string {
 	case SeasonOver:
 		return "the season ended on " + day(r.Date)
 	case OverMaximumAge:
-		return "too old: it is for those younger than " + r.Span
+		return "past the age for it: it is for those younger than " + r.Span
 	case CannotFinish:
 		return "it could not be given before the maximum age of " + r.Span
 	}
