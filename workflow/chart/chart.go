@@ -6,9 +6,11 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/a-h/templ"
 
+	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
@@ -65,11 +67,19 @@ func (c *charts) page(r *http.Request) (web.View, error) {
 		line  line
 	)
 	show, find := show(r.FormValue("show")), r.FormValue("find")
+	before, bad := time.Parse(time.DateOnly, r.FormValue("before"))
+	if bad != nil {
+		before = time.Time{}
+	}
+	size := aPage
+	if show != everything || find != "" {
+		size = aSearch
+	}
 	facts.Together(
 		func() { boxes = c.draw(ctx, s, who, id) },
 		func() { gaps = c.advise(ctx, s, who, id) },
 		func() { next = readUpcoming(ctx, s, id, now) },
-		func() { line, err = readTimeline(ctx, s, id, r.FormValue("page"), now) },
+		func() { line, err = readTimeline(ctx, s, id, before, size, now) },
 	)
 	if err != nil {
 		return nil, err
@@ -83,11 +93,23 @@ func (c *charts) page(r *http.Request) (web.View, error) {
 	}
 	v := View{
 		Tabs: c.tabs(r, base, r.FormValue("view") == "timeline" || show != everything || find != ""), Filters: filters(base, show), FindURL: base, Find: find,
-		Visits: matching(only(line.visits, show), find), Timeline: r.FormValue("view") == "timeline" || show != everything || find != "",
+		All: base + "?view=timeline", Visits: matching(only(line.visits, show), find), Timeline: r.FormValue("view") == "timeline" || show != everything || find != "",
 	}
+	v.Cut = line.cut
 	if line.older != "" {
-		v.Older = base + "?" + url.Values{"view": {"timeline"}, "page": {line.older}}.Encode()
+		q := url.Values{"view": {"timeline"}, "before": {line.older}}
+		if show != everything {
+			q.Set("show", string(show))
+		}
+		if find != "" {
+			q.Set("find", find)
+		}
+		v.Older = base + "?" + q.Encode()
+		if show != everything || find != "" {
+			v.Back = facts.Day(fhir.DateTimeOf(line.from, fhir.Day), time.UTC)
+		}
 	}
+	v.Newer = !before.IsZero()
 	boxes = append(boxes, box{web.Box{Column: web.End, Order: 30, Body: next.Draw()}})
 	if c.mayAdvise(who) {
 		boxes = append(boxes, box{web.Box{Column: web.Start, Order: 40, Body: gaps.Draw()}})

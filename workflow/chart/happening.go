@@ -1,13 +1,11 @@
 package chart
 
 import (
-	"context"
 	"encoding/base64"
 	"strings"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
-	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/web/clinical"
 	"github.com/osler-ehr/osler/web/facts"
 	"github.com/osler-ehr/osler/web/format"
@@ -25,9 +23,6 @@ type report struct {
 	Result     []fhir.Reference
 	Conclusion string
 }
-
-// resultMark stands in a part's text for an observation that is filled in when all have been read.
-const resultMark = "\x00"
 
 func reportHappening(r *fhir.Resource, now time.Time) (happening, bool, error) {
 	v, err := fhir.View[report](r)
@@ -71,62 +66,6 @@ func reportHappening(r *fhir.Resource, now time.Time) (happening, bool, error) {
 		e.End = "Preliminary"
 	}
 	return happening{at: at, encounter: encounterOf(v.Encounter), entry: e, group: title, title: title, meta: joinParts(parts...)}, true, nil
-}
-
-// flagged reads the laboratory values that reports refer to.
-func flagged(ctx context.Context, s *record.Session, patient string, from time.Time) map[string]measured {
-	params := facts.Params("category", "laboratory", "_sort", "-date", "_count", "1000")
-	if !from.IsZero() {
-		params = append(params, facts.Params("date", "ge"+from.Format("2006-01-02"))...)
-	}
-	all, err := facts.Find[facts.Observation](ctx, s, "Observation", patient, params...)
-	if err != nil {
-		return nil // the reports are shown without their values
-	}
-	out := make(map[string]measured, len(all))
-	for _, o := range all {
-		if o.Valid() {
-			v := o.Show()
-			out[o.ID] = measured{o.Name(), strings.TrimSpace(v.Text + " " + v.Unit), v.Flag}
-		}
-	}
-	return out
-}
-
-// measured is one value of a report.
-type measured struct {
-	name, text string
-	flag       clinical.Flag
-}
-
-// fill puts values in the place of their marks: those out of range, or the only one of a report.
-func fill(e *clinical.Entry, values map[string]measured) {
-	marks := 0
-	for _, p := range e.Parts {
-		if strings.HasPrefix(p.Text, resultMark) {
-			marks++
-		}
-	}
-	kept := e.Parts[:0]
-	shown := 0
-	for _, p := range e.Parts {
-		id, ok := strings.CutPrefix(p.Text, resultMark)
-		if !ok {
-			kept = append(kept, p)
-			continue
-		}
-		v, known := values[id]
-		if !known || v.flag == clinical.Normal && marks > 1 || shown == 4 {
-			continue
-		}
-		shown++
-		text := v.text
-		if len(kept) == 0 || !strings.EqualFold(kept[0].Text, v.name) { // a report of one test says its name already
-			text = lowerName(v.name) + " " + text
-		}
-		kept = append(kept, clinical.Part{Text: text, Strong: true, Flag: v.flag})
-	}
-	e.Parts = kept
 }
 
 func medicationHappening(r *fhir.Resource, _ time.Time) (happening, bool, error) {

@@ -2,8 +2,8 @@ package chart
 
 import (
 	"context"
-	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,100 +41,169 @@ const (
 // line is a page of the timeline.
 type line struct {
 	visits []clinical.Visit
-	older  string // cursor; "" at the end
+	older  string    // the day before which it goes on, 2026-11-20; "" at the end
+	from   time.Time // the first day that it holds; zero when it holds all
+	cut    string    // the day of which not all is shown; "" for none
 }
 
-// readTimeline reads a page of visits and all that happened from the oldest of them on.
-func readTimeline(ctx context.Context, s *record.Session, patient, cursor string, now time.Time) (line, error) {
-	q := facts.Of("Encounter", patient, facts.Params("_sort", "-date", "_count", "20")...)
-	q.Page = cursor
-	page, err := s.Search(ctx, q)
-	if err != nil {
-		return line{}, err
+// extent is how much a page of the timeline holds: so many visits and what happened from the oldest of them on, but of each kind about
+// as many things as it says at most. Where there is more, the page ends earlier and the next goes on from there.
+type extent struct{ visits, things int }
+
+var (
+	// aPage is what a chart opens with.
+	aPage = extent{visits: 10, things: 90}
+	// aSearch is how far a filter or a search looks at a time.
+	aSearch = extent{visits: 60, things: 400}
+)
+
+// mostOfADay bounds what is read of one kind and one day.
+const mostOfADay = 1000
+
+// readTimeline reads a page of visits and of all that happened meanwhile. before is the day before which it begins; zero for the newest.
+func readTimeline(ctx context.Context, s *record.Session, patient string, before time.Time, size extent, now time.Time) (line, error) {
+	seen := &reading{kind: kind{typ: "Encounter", date: "date", dated: []string{"period"}}}
+	reads := []func(){func() { seen.begin(ctx, s, patient, before, strconv.Itoa(size.visits+1)) }}
+	var kinds []*reading
+	for _, k := range kindsOfHappening {
+		if s.May(access.Search, k.typ) {
+			g := &reading{kind: k}
+			kinds = append(kinds, g)
+			reads = append(reads, func() { g.begin(ctx, s, patient, before, "30") })
+		}
 	}
+	facts.Together(reads...)
+	if seen.err != nil {
+		return line{}, seen.err
+	}
+	var out line
+	var from time.Time
+	seen.until(ctx, s, time.Time{}, 0)
+	if seen.err != nil {
+		return line{}, seen.err
+	}
+	end := func(g *reading) {
+		from = g.edge()
+		if g.next != "" && g.oneDay() {
+			out.cut = facts.Day(fhir.DateTimeOf(from, fhir.Day), time.UTC)
+		}
+	}
+	if seen.next != "" || len(seen.items) > size.visits {
+		end(seen)
+	}
+	reads = nil
+	for _, g := range kinds {
+		reads = append(reads, func() { g.until(ctx, s, from, size.things) })
+	}
+	facts.Together(reads...)
+	for _, g := range kinds {
+		if g.err != nil {
+			return line{}, g.err
+		}
+		if g.next != "" && !g.last().Before(from) {
+			end(g)
+		}
+	}
+	all := append([]*reading{seen}, kinds...)
+	last := !slices.ContainsFunc(all, func(g *reading) bool {
+		return g.next != "" || slices.ContainsFunc(g.items, func(i item) bool { return !i.at.IsZero() && i.at.Before(from) })
+	})
+	if !last {
+		out.older, out.from = from.Format(time.DateOnly), from
+	} else if !before.IsZero() { // what has no date stands at the very end
+		reads = nil
+		for _, g := range all {
+			reads = append(reads, func() {
+				g.query = facts.Of(g.typ, patient, facts.Params(g.date+":missing", "true", "_count", "100")...)
+				g.page(ctx, s)
+			})
+		}
+		facts.Together(reads...)
+	}
+	shown := func(i item) bool { return last && i.at.IsZero() || !i.at.IsZero() && !i.at.Before(from) }
 	var encounters []encounter
-	for i := range page.Entries {
-		e, err := fhir.View[encounter](page.Entries[i].Resource())
+	for _, i := range seen.items {
+		e, err := fhir.View[encounter](i.resource)
 		if err != nil {
 			return line{}, err
 		}
-		if e.shown() {
+		if shown(i) && e.shown() {
 			encounters = append(encounters, e)
 		}
 	}
-	from, until := time.Time{}, now.AddDate(0, 0, 1)
-	if len(encounters) > 0 {
-		if page.Next != "" {
-			from = encounters[len(encounters)-1].Period.Start.Time(now.Location())
-		}
-		if cursor != "" {
-			until = encounters[0].Period.Start.Time(now.Location()).AddDate(0, 0, 1)
+	var found []happening
+	for _, g := range kinds {
+		for _, i := range g.items {
+			if !shown(i) {
+				continue
+			}
+			h, ok, err := g.read(i.resource, now)
+			if err != nil {
+				return line{}, err
+			}
+			if ok {
+				found = append(found, h)
+			}
 		}
 	}
-	found, err := happenings(ctx, s, patient, from, until, now)
+	notes, err := complete(ctx, s, patient, encounters, found, before.IsZero(), now)
 	if err != nil {
 		return line{}, err
 	}
-	return line{visits: assemble(encounters, found, now), older: page.Next}, nil
+	out.visits = assemble(encounters, append(found, notes...), now)
+	return out, nil
 }
 
-// happenings reads what happened in a span of time, each kind as far as the session may.
-func happenings(ctx context.Context, s *record.Session, patient string, from, until, now time.Time) ([]happening, error) {
-	readers := []struct {
-		typ, date string
-		read      func(r *fhir.Resource, now time.Time) (happening, bool, error)
-	}{
-		{"DiagnosticReport", "date", reportHappening}, {"MedicationRequest", "authoredon", medicationHappening}, {"Immunization", "date", immunizationHappening},
-		{"Procedure", "date", procedureHappening}, {"ServiceRequest", "authored", referralHappening}, {"Communication", "sent", messageHappening},
-		{"DocumentReference", "date", noteHappening},
+// complete fills in the values of reports, and reads the notes of visits that were written on another page's days.
+func complete(ctx context.Context, s *record.Session, patient string, encounters []encounter, found []happening, newest bool, now time.Time) (notes []happening, err error) {
+	var entries []*clinical.Entry
+	noted := map[string]bool{}
+	for i := range found {
+		entries = append(entries, &found[i].entry)
+		noted[found[i].encounter] = noted[found[i].encounter] || found[i].text != ""
 	}
-	found := make([][]happening, len(readers))
-	errs := make([]error, len(readers))
-	var reads []func()
-	for i, r := range readers {
-		if !s.May(access.Search, r.typ) {
-			continue
+	var lacking []string
+	for _, e := range encounters {
+		if !noted[e.ID] && fhir.ValidID(e.ID) {
+			lacking = append(lacking, "Encounter/"+e.ID)
 		}
-		reads = append(reads, func() {
-			params := facts.Params("_sort", "-"+r.date, "_count", "300")
-			if !from.IsZero() {
-				params = append(params, facts.Params(r.date, "ge"+from.Format("2006-01-02"))...)
+	}
+	reads := []func(){func() {
+		if !s.May(access.Search, "Observation") {
+			for _, e := range entries {
+				fill(e, nil)
 			}
-			if until.Before(now) {
-				params = append(params, facts.Params(r.date, "lt"+until.Format("2006-01-02"))...)
-			}
-			page, err := s.Search(ctx, facts.Of(r.typ, patient, params...))
+			return
+		}
+		v, err := values(ctx, s, patient, entries, newest)
+		for _, e := range entries {
 			if err != nil {
-				errs[i] = err
+				unread(e)
+			} else {
+				fill(e, v)
+			}
+		}
+	}}
+	if len(lacking) > 0 && s.May(access.Search, "DocumentReference") {
+		reads = append(reads, func() {
+			var page *record.Page
+			page, err = s.Search(ctx, facts.Of("DocumentReference", patient, facts.Params("encounter", strings.Join(lacking, ","), "_count", "200")...))
+			if err != nil {
 				return
 			}
-			for n := range page.Entries {
-				h, ok, err := r.read(page.Entries[n].Resource(), now)
-				if err != nil {
-					errs[i] = err
+			for i := range page.Entries {
+				h, ok, bad := noteHappening(page.Entries[i].Resource(), now)
+				if err = bad; err != nil {
 					return
 				}
-				if ok {
-					found[i] = append(found[i], h)
+				if ok && h.text != "" {
+					notes = append(notes, h)
 				}
 			}
 		})
 	}
-	var flags map[string]measured
-	reads = append(reads, func() {
-		if s.May(access.Search, "Observation") {
-			flags = flagged(ctx, s, patient, from)
-		}
-	})
 	facts.Together(reads...)
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	all := slices.Concat(found...)
-	for i := range all {
-		fill(&all[i].entry, flags)
-	}
-	return all, nil
+	return notes, err
 }
 
 // assemble groups by visit first; what belongs to none stands on its own day, things of one kind together.

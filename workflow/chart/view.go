@@ -17,6 +17,10 @@ type View struct {
 	End     []templ.Component // right: results, vitals, upcoming, documents
 	Visits  []clinical.Visit
 	Older   string // address of older visits; empty at the end
+	Back    string // how far a filter or search has looked, 02-May-2024; empty when it has looked at all
+	Newer   bool   // the page does not begin with what is newest
+	All     string // address of the page that does
+	Cut     string // a day on which more happened than is shown
 	// Timeline says that a phone shows the timeline instead of the summary.
 	Timeline bool
 	Sheet    Sheet
@@ -89,4 +93,21 @@ func visitLine(v clinical.Visit) string {
 		line += ". " + v.Text
 	}
 	return line
+}
+
+// nothing says that a search found nothing, and how far it has looked.
+func (v View) nothing() string {
+	where := "in this chart"
+	if v.Back != "" {
+		where = "since " + v.Back
+	}
+	return "Nothing " + where + " matches “" + v.Find + "”"
+}
+
+// older is the label of the way to what came before.
+func (v View) older() string {
+	if v.Back != "" {
+		return "Look at what came before " + v.Back
+	}
+	return "Older visits"
 }
