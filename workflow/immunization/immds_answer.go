@@ -81,9 +81,20 @@ func answerOf(in immdsIn, r forecast.Report, left []uncounted) parameters {
 		who = reference{Reference: "Patient/" + in.person.Patient.ID}
 	}
 	recommended := immunizationRecommendation{ResourceType: "ImmunizationRecommendation", Patient: who, Date: in.on.String()}
+	type dose struct {
+		n       int
+		antigen string
+		kind    forecast.Kind
+	}
+	seen := map[dose]bool{}
 	for _, g := range r.Groups {
 		for _, m := range g.Members {
 			for _, e := range m.Evaluations {
+				d := dose{e.Dose, m.Antigen, g.Kind}
+				if seen[d] && e.Status != forecast.Valid {
+					continue // a series of another age does not judge what was given for this one
+				}
+				seen[d] = true
 				out.Parameter = append(out.Parameter, parameter{"evaluation", evaluated(who, in.on, r.Doses[e.Dose], m, e)})
 			}
 		}

@@ -53,13 +53,19 @@ type Given struct {
 	Counts  string // Dose 2; Does not count; Not needed
 	Tone    ui.Tone
 	Why     string
+	dose    int
+	risk    bool
 }
 
 // LeftOut is an immunization that is not evaluated, and why.
 type LeftOut struct{ Date, Vaccine, Why string }
 
-// later is how many days ahead a recommendation must lie to be listed apart.
-const later = 2 * 365
+// later is how many days ahead a recommendation must lie to be listed apart, tooLate from where on it is not listed: a
+// child's page need not speak of the vaccines of old age.
+const (
+	later   = 2 * 365
+	tooLate = 20 * 365
+)
 
 // plan makes the page of a person on a day.
 func plan(p person, on forecast.Date, zone *time.Location) Plan {
@@ -172,9 +178,11 @@ func (v *Plan) add(g forecast.GroupForecast, on forecast.Date) {
 		v.Due = append(v.Due, l)
 	default:
 		l.When = upcoming(g, on)
-		if g.Recommended-on > later {
+		switch ahead := g.Recommended - on; {
+		case ahead > tooLate:
+		case ahead > later:
 			v.Later = append(v.Later, l)
-		} else {
+		default:
 			v.Upcoming = append(v.Upcoming, l)
 		}
 	}
@@ -229,52 +237,56 @@ func capital(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// history lists the doses by vaccine group. A dose that a risk series and the standard one judge differently has both
-// judgments.
+// history lists the doses by vaccine group, each once: a later series, such as that of old age, does not judge what was
+// given for an earlier one. What a risk series judges differently is listed beside it.
 func (v *Plan) history(r forecast.Report) {
-	at := map[string]int{}
+	group := func(name string) *GroupHistory {
+		i := slices.IndexFunc(v.History, func(h GroupHistory) bool { return h.Group == name })
+		if i < 0 {
+			i = len(v.History)
+			v.History = append(v.History, GroupHistory{Group: name})
+		}
+		return &v.History[i]
+	}
 	for _, g := range r.Groups {
 		for _, e := range g.Evaluations {
-			row := given(r.Doses[e.Dose], e)
-			if g.Kind == forecast.Risk && v.judged(at, g, row) {
-				continue
-			}
-			i, ok := at[g.Group]
-			if !ok {
-				i = len(v.History)
-				at[g.Group] = i
-				v.History = append(v.History, GroupHistory{Group: named(g.Group)})
-			}
-			if g.Kind == forecast.Risk {
-				row.Counts += ", for the risk"
-			}
-			v.History[i].Doses = append(v.History[i].Doses, row)
+			h, row := group(named(g.Group)), given(r.Doses[e.Dose], e)
+			row.risk = g.Kind == forecast.Risk
+			h.add(row)
 		}
 	}
-	for _, d := range r.Doses { // what no series of this patient asks for
-		for _, group := range forecast.CDC().GroupsOf(d.CVX) {
-			if _, ok := at[group]; ok || slices.ContainsFunc(r.Groups, func(g forecast.GroupForecast) bool { return g.Group == group && len(g.Evaluations) > 0 }) {
-				continue
+	for i, d := range r.Doses { // what no series of this patient asks for
+		for _, name := range forecast.CDC().GroupsOf(d.CVX) {
+			judged := func(g forecast.GroupForecast) bool {
+				return g.Group == name && slices.ContainsFunc(g.Evaluations, func(e forecast.Evaluation) bool { return e.Dose == i })
 			}
-			name := named(group)
-			i := slices.IndexFunc(v.History, func(h GroupHistory) bool { return h.Group == name })
-			if i < 0 {
-				i = len(v.History)
-				v.History = append(v.History, GroupHistory{Group: name})
+			if !slices.ContainsFunc(r.Groups, judged) {
+				h := group(named(name))
+				h.Doses = append(h.Doses, Given{Date: date(d.Given), Vaccine: forecast.CDC().VaccineName(d.CVX), Counts: "Not evaluated", Why: "No series is recommended to this patient"})
 			}
-			v.History[i].Doses = append(v.History[i].Doses, Given{Date: date(d.Given), Vaccine: forecast.CDC().VaccineName(d.CVX), Counts: "Not evaluated", Why: "No series is recommended to this patient"})
 		}
 	}
 }
 
-// judged reports whether a row of the group says the same of the same dose already.
-func (v *Plan) judged(at map[string]int, g forecast.GroupForecast, row Given) bool {
-	i, ok := at[g.Group]
-	return ok && slices.Contains(v.History[i].Doses, row)
+// add puts a row in the place of one of the same dose that says less, or beside it.
+func (h *GroupHistory) add(row Given) {
+	at := slices.IndexFunc(h.Doses, func(o Given) bool { return o.dose == row.dose })
+	switch {
+	case at < 0:
+		if row.risk {
+			row.Counts += " (risk)"
+		}
+		h.Doses = append(h.Doses, row)
+	case row.risk && row.Counts != h.Doses[at].Counts:
+		row.Counts += " (risk)"
+		h.Doses = slices.Insert(h.Doses, at+1, row)
+	case !row.risk && row.Tone == ui.Done && h.Doses[at].Tone != ui.Done:
+		h.Doses[at] = row
+	}
 }
 
 func given(d forecast.Dose, e forecast.Evaluation) Given {
-	row := Given{Date: date(d.Given), Vaccine: forecast.CDC().VaccineName(d.CVX)}
+	row := Given{Date: date(d.Given), Vaccine: forecast.CDC().VaccineName(d.CVX), dose: e.Dose}
 	var why []string
 	for _, r := range e.Reasons {
 		why = append(why, r.Words(date))

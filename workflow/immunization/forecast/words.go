@@ -76,7 +76,7 @@ func (r Reason) forecastWords(day func(Date) string) string {
 	case SeasonOver:
 		return "the season ended on " + day(r.Date)
 	case OverMaximumAge:
-		return "past the age for it: it is for those younger than " + r.Span
+		return "it is for those younger than " + r.Span
 	case CannotFinish:
 		return "it could not be given before the maximum age of " + r.Span
 	}
