@@ -59,6 +59,7 @@ type Rule struct {
 // Advice is what a rule has to say.
 type Advice struct {
 	Summary   string // at most 140 characters
+	Due       string // when, for the chart: "overdue 02-Sep-2026"; "" = it says nothing of time
 	Detail    string // plain text; "" = nothing more
 	Urgency   Urgency
 	Source    string // who stands behind the advice, such as "CDC"

@@ -19,6 +19,7 @@ import (
 	"github.com/osler-ehr/osler/workflow/immunization"
 	"github.com/osler-ehr/osler/workflow/patients"
 	"github.com/osler-ehr/osler/workflow/prescribing"
+	"github.com/osler-ehr/osler/workflow/prevention"
 	"github.com/osler-ehr/osler/workflow/problems"
 	"github.com/osler-ehr/osler/workflow/results"
 	"github.com/osler-ehr/osler/workflow/signin"
@@ -34,6 +35,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		allergies.Slice(d, medicines),
 		immunization.Slice(d),
 		vitals.Slice(d),
+		prevention.Slice(d),
 		results.Slice(d),
 		documents.Slice(d),
 		coverage.Slice(d),
@@ -55,6 +57,9 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 // operations are those that slices beside rest serve, for the capability statement.
 func operations() (out []rest.Operation) {
 	for _, o := range terminology.Operations() {
+		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
+	}
+	for _, o := range immunization.Operations() {
 		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
 	}
 	for _, o := range bulk.Operations {
