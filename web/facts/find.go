@@ -8,6 +8,7 @@ import (
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/search"
+	"github.com/osler-ehr/osler/web"
 )
 
 // Of is the question for what is about a patient, of one type. It is narrower than the patient's compartment, which holds what a patient
@@ -32,6 +33,27 @@ func Find[V any](ctx context.Context, s *record.Session, typ, patient string, pa
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// Page is a page of what is about a patient, from a cursor of the page before on; "" for the first. A cursor of somebody else's pages, which
+// an address may carry by mistake, is ErrNotFound: two patients must never stand on one page.
+func Page(ctx context.Context, s *record.Session, q record.Query, patient, cursor string) (*record.Page, error) {
+	q.Page = cursor
+	page, err := s.Search(ctx, q)
+	if err != nil || cursor == "" {
+		return page, err
+	}
+	for i := range page.Entries {
+		r := page.Entries[i].Resource()
+		about := r.Get("subject")
+		if about.Kind() != fhir.Object {
+			about = r.Get("patient")
+		}
+		if t, ok := fhir.ParseReference(about.Get("reference").Text()); !ok || t.Type != "Patient" || t.ID != patient {
+			return nil, web.ErrNotFound
+		}
+	}
+	return page, nil
 }
 
 // Params makes search parameters of pairs: name, value, name, value.

@@ -51,8 +51,7 @@ func (p *pages) list(r *http.Request) (web.View, error) {
 	zone := p.d.Shell.Location()
 	chart, err := facts.OpenChart(r, p.d.Session, p.d.Shell, func(s *record.Session, id string) error {
 		q := facts.Of("DocumentReference", id, facts.Params("_sort", "-date", "_count", "100", "_total", "accurate")...)
-		q.Page = r.FormValue("page")
-		page, err := s.Search(r.Context(), q)
+		page, err := facts.Page(r.Context(), s, q, id, r.FormValue("page"))
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,8 @@ type Panel struct {
 	Previous string // for print: the date of the values before
 	Href     string
 
+	More string // what is not among the rows: 6 more tests, 2 out of range
+
 	tests []test // of the rows
 }
 

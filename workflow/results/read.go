@@ -4,22 +4,31 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/web/clinical"
 	"github.com/osler-ehr/osler/web/facts"
+	"github.com/osler-ehr/osler/web/format"
 )
 
-const rows = 8 // of the panel
+const rows = 8 // of the panel, unless more are out of range
+
+// recent is how many values the panel looks at: those of a year or so, enough for a trend.
+const recent = "160"
 
 func read(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
-	all, err := facts.Find[facts.Observation](ctx, s, "Observation", patient, facts.Params("category", "laboratory", "_sort", "-date", "_count", "250")...)
+	all, next, err := observations(ctx, s, patient, "", facts.Params("category", "laboratory", "_sort", "-date", "_count", recent)...)
 	if err != nil {
 		return Panel{}, err
 	}
 	p := list(all, now.Location())
+	if next != "" && p.More == "" {
+		p.More = "Older results"
+	}
 	for i, t := range p.tests {
 		p.Rows[i].Href = href(patient, t.newest())
 	}
@@ -59,7 +68,7 @@ func tests(all []facts.Observation, zone *time.Location) []test {
 }
 
 // list makes the panel: of the tests of the newest day first the critical, then the abnormal, then the rest; older tests fill what room
-// is left, with their date.
+// is left, with their date. What is critical, and what is out of range on the newest day, has room always; what has none is counted.
 func list(all []facts.Observation, zone *time.Location) Panel {
 	found := tests(all, zone)
 	if len(found) == 0 {
@@ -77,7 +86,8 @@ func list(all []facts.Observation, zone *time.Location) Panel {
 		return cmp.Compare(weight(b.newest().Flag()), weight(a.newest().Flag()))
 	})
 	p := Panel{When: facts.Moment(newest, zone)}
-	for _, t := range found[:min(rows, len(found))] {
+	found = p.pick(found, newest, zone)
+	for _, t := range found {
 		row := t.row(zone)
 		if !facts.SameDay(t.newest().At, newest, zone) {
 			row.Change = strings.TrimSuffix(facts.Day(t.newest().At, zone)+", "+change(row.Change), ", ")
@@ -94,6 +104,42 @@ func list(all []facts.Observation, zone *time.Location) Panel {
 		}
 	}
 	return p
+}
+
+// pick leaves the tests that the panel has room for, in their order, and counts the others.
+func (p *Panel) pick(found []test, newest fhir.DateTime, zone *time.Location) (kept []test) {
+	must := func(t test) bool {
+		w := weight(t.newest().Flag())
+		return w == 2 || w == 1 && facts.SameDay(t.newest().At, newest, zone)
+	}
+	room := rows
+	for _, t := range found {
+		if must(t) {
+			room--
+		}
+	}
+	more, abnormal := 0, 0
+	for _, t := range found {
+		switch {
+		case must(t):
+			kept = append(kept, t)
+		case room > 0:
+			room--
+			kept = append(kept, t)
+		default:
+			more++
+			if t.newest().Flag() != clinical.Normal {
+				abnormal++
+			}
+		}
+	}
+	if more > 0 {
+		p.More = format.Count(more, "more test", "more tests")
+	}
+	if abnormal > 0 {
+		p.More += ", " + strconv.Itoa(abnormal) + " out of range"
+	}
+	return kept
 }
 
 // row is one test as the panel shows it.
@@ -130,7 +176,7 @@ const mixed = "Before"
 // previousDay is the one day of all the values before, for the heading of the printed column; mixed where they differ.
 func previousDay(found []test, zone *time.Location) string {
 	day := ""
-	for _, t := range found[:min(rows, len(found))] {
+	for _, t := range found {
 		if len(t.values) < 2 {
 			continue
 		}
