@@ -62,6 +62,9 @@ func operations() (out []rest.Operation) {
 	for _, o := range immunization.Operations() {
 		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
 	}
+	for _, o := range immunization.Operations() {
+		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
+	}
 	for _, o := range bulk.Operations {
 		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
 	}
