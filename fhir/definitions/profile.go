@@ -17,6 +17,8 @@ type StructureProfile struct {
 	Invariants         []Invariant // of the type as a whole
 	// Partial is true when the elements say only what the profile adds to its Base, which has to be checked too.
 	Partial bool
+	// Definitions are where other profiles and value sets that it names are looked up.
+	Definitions *Set
 }
 
 // ProfileElement is what a profile asks of one element.

@@ -248,10 +248,14 @@ func (e *elementJSON) invariants() (out []Invariant) {
 		if c.Severity == "warning" {
 			severity = "warning"
 		}
-		out = append(out, Invariant{Key: c.Key, Severity: severity, Expression: c.Expression, Human: c.Human})
+		out = append(out, Invariant{Key: c.Key, Severity: severity, Expression: typeNames.Replace(c.Expression), Human: c.Human})
 	}
 	return out
 }
+
+// typeNames gives FHIR's primitive types their exact names, which published invariants miss. With a capital they mean
+// FHIRPath's own types, which an element of a resource never is.
+var typeNames = strings.NewReplacer("as(DateTime)", "as(dateTime)", " is DateTime", " is dateTime", " is Boolean", " is boolean")
 
 // coreInvariants are the keys of the invariants of R4's own types, which snapshots copy.
 var coreInvariants = sync.OnceValue(func() map[string]bool {

@@ -40,7 +40,13 @@ func (s *Set) Profile(url string) (*StructureProfile, bool) {
 	if p, ok := Profile(url); ok || s == nil {
 		return p, ok
 	}
-	return found(s, "StructureDefinition", url, ReadProfile)
+	return found(s, "StructureDefinition", url, func(doc []byte) (*StructureProfile, error) {
+		p, err := ReadProfile(doc)
+		if err == nil {
+			p.Definitions = s
+		}
+		return p, err
+	})
 }
 
 // ValueSet finds a value set by its URL.

@@ -11,6 +11,7 @@ import (
 
 // constraint is what a profile asks of one element: its definition, and below it that of its children and slices.
 type constraint struct {
+	in       *definitions.Set            // where what it names is looked up
 	name     string                      // the element's name, without [x]
 	choice   bool                        // the name ended in [x]
 	slice    string                      // the slice's name, "" for the element as a whole
@@ -29,7 +30,7 @@ func constraintsOf(p *definitions.StructureProfile) *constraint {
 	if c, ok := compiled.Load(p); ok {
 		return c.(*constraint)
 	}
-	root := &constraint{}
+	root := &constraint{in: p.Definitions}
 	for i := range p.Elements {
 		e := &p.Elements[i]
 		c := root
@@ -63,7 +64,7 @@ func (c *constraint) child(name string) *constraint {
 			return x
 		}
 	}
-	x := &constraint{name: plain, choice: plain != name}
+	x := &constraint{in: c.in, name: plain, choice: plain != name}
 	c.children = append(c.children, x)
 	return x
 }
@@ -74,7 +75,7 @@ func (c *constraint) sliceNamed(slice string) *constraint {
 			return x
 		}
 	}
-	x := &constraint{name: c.name, choice: c.choice, slice: slice}
+	x := &constraint{in: c.in, name: c.name, choice: c.choice, slice: slice}
 	c.slices = append(c.slices, x)
 	return x
 }

@@ -10,22 +10,34 @@ import (
 // Profile checks a resource against one profile of R4 or US Core, beyond what [Base] checks: cardinality, types, fixed values
 // and patterns, required bindings (and extensible ones, as warnings), slices, the profile's own invariants, and every extension
 // whose definition is known. R4's invariants are left to [Invariants]. url may end in "|version".
-func Profile(r *fhir.Resource, url string) []fhir.Issue {
-	w := newProfileWalker(r)
+func Profile(r *fhir.Resource, url string) []fhir.Issue { return Checker{}.Profile(r, url) }
+
+// Claimed checks a resource against every profile that it names in meta.profile. A profile that is not known here is
+// reported as information, for a resource may follow rules that Osler does not have.
+func Claimed(r *fhir.Resource) []fhir.Issue { return Checker{}.Claimed(r) }
+
+// Checker checks resources against profiles. The zero Checker knows those of R4 and US Core.
+type Checker struct {
+	// Definitions are the profiles and value sets that are known.
+	Definitions *definitions.Set
+}
+
+// Profile is [Profile] by what the checker knows.
+func (c Checker) Profile(r *fhir.Resource, url string) []fhir.Issue {
+	w := newProfileWalker(r, c.Definitions)
 	w.profile(url)
 	w.extensions()
 	return w.issues
 }
 
-// Claimed checks a resource against every profile that it names in meta.profile. A profile that is not known here is
-// reported as information, for a resource may follow rules that Osler does not have.
-func Claimed(r *fhir.Resource) []fhir.Issue {
-	w := newProfileWalker(r)
+// Claimed is [Claimed] by what the checker knows.
+func (c Checker) Claimed(r *fhir.Resource) []fhir.Issue {
+	w := newProfileWalker(r, c.Definitions)
 	claims := r.Root().Get("meta").Get("profile")
 	i := 0
 	for c := claims.First(); c.Exists(); c = c.Sibling(claims) {
 		url := c.Text()
-		if _, known := definitions.Profile(url); known {
+		if _, known := w.defs.Profile(url); known {
 			w.profile(url)
 		} else if !isCoreType(url) && url != "" {
 			w.push("meta", -1)
@@ -53,25 +65,34 @@ func isCoreType(url string) bool {
 // profileWalker walks a resource along a profile.
 type profileWalker struct {
 	trail
+	defs  *definitions.Set
 	top   item
 	scope scope
 }
 
-func newProfileWalker(r *fhir.Resource) *profileWalker {
-	w := &profileWalker{top: resourceItem(r.Root()), scope: scope{resource: r.Root(), root: r.Root()}}
+func newProfileWalker(r *fhir.Resource, defs *definitions.Set) *profileWalker {
+	w := &profileWalker{defs: defs, top: resourceItem(r.Root()), scope: scope{resource: r.Root(), root: r.Root()}}
 	w.root = r.Type()
 	return w
 }
 
-func (w *profileWalker) profile(url string) {
-	p, ok := definitions.Profile(url)
+// maxBases bounds the way from a profile to what it is derived from.
+const maxBases = 16
+
+func (w *profileWalker) profile(url string) { w.derived(url, 0) }
+
+func (w *profileWalker) derived(url string, depth int) {
+	p, ok := w.defs.Profile(url)
 	switch {
 	case !ok:
-		w.fail(fhir.CodeNotSupported, ruleProfile, "this profile is not known here: use one of US Core 6.1.0 or 7.0.0, or of R4")
+		w.fail(fhir.CodeNotSupported, ruleProfile, "this profile is not known here: use one of US Core 6.1.0 or 7.0.0, of R4, or of a package that is loaded")
 	case p.Type != w.root:
 		w.fail(fhir.CodeStructure, ruleProfile, "the profile "+p.Name+" is for resources of type "+p.Type)
 	case w.top.fields != nil:
 		w.hold(p.Invariants, w.top, w.scope)
 		w.children(constraintsOf(p), w.top)
+		if p.Partial && depth < maxBases && !isCoreType(p.Base) {
+			w.derived(p.Base, depth+1)
+		}
 	}
 }

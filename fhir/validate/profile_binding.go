@@ -11,7 +11,7 @@ func (w *profileWalker) binding(b *definitions.Binding, it item) {
 	if b == nil {
 		return
 	}
-	if set, ok := definitions.LookupValueSet(b.ValueSet); ok && codeOf(it, set, b.Strength == "required") == no {
+	if set, ok := w.defs.ValueSet(b.ValueSet); ok && codeOf(it, set, b.Strength == "required") == no {
 		switch b.Strength {
 		case "required":
 			w.fail(fhir.CodeCodeInvalid, ruleBinding, "the profile requires a code of "+setName(set, ""))
@@ -20,7 +20,7 @@ func (w *profileWalker) binding(b *definitions.Binding, it item) {
 			w.warn(fhir.CodeCodeInvalid, ruleBinding, "the profile asks for a code of "+setName(set, "")+" where one fits")
 		}
 	}
-	if set, ok := definitions.LookupValueSet(b.Max); ok && b.Max != "" && codeOf(it, set, false) == no {
+	if set, ok := w.defs.ValueSet(b.Max); ok && b.Max != "" && codeOf(it, set, false) == no {
 		w.fail(fhir.CodeCodeInvalid, ruleBinding, "the profile allows only codes of "+setName(set, ""))
 	}
 }

@@ -38,7 +38,7 @@ func (w *profileWalker) knownExtension(x, holder item, path string) {
 	if !strings.Contains(url, ":") {
 		return // a part of another extension, which its definition describes
 	}
-	p, ok := definitions.Profile(url)
+	p, ok := w.defs.Profile(url)
 	if !ok || p.Type != "Extension" {
 		return
 	}

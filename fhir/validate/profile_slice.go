@@ -150,7 +150,7 @@ func is(b bool) answer {
 // extensionURL is the url that the extensions of a slice have.
 func (s *constraint) extensionURL() string {
 	if s.element != nil && len(s.element.Types) == 1 && len(s.element.Types[0].Profiles) == 1 {
-		if p, ok := definitions.Profile(s.element.Types[0].Profiles[0]); ok {
+		if p, ok := s.in.Profile(s.element.Types[0].Profiles[0]); ok {
 			return p.URL
 		}
 		url, _, _ := strings.Cut(s.element.Types[0].Profiles[0], "|")
@@ -252,7 +252,7 @@ func (c *constraint) fulfilled(it item) answer {
 		}
 	}
 	if c.element != nil && c.element.Binding != nil && c.element.Binding.Strength == "required" {
-		set, ok := definitions.LookupValueSet(c.element.Binding.ValueSet)
+		set, ok := c.in.ValueSet(c.element.Binding.ValueSet)
 		if !ok {
 			return unknown
 		}

@@ -41,7 +41,7 @@ func (w *profileWalker) target(it item, targets []string) {
 	}
 	var allowed []string
 	for _, t := range targets {
-		name, ok := targetType(t)
+		name, ok := w.targetType(t)
 		if !ok {
 			return // a profile that is not known may be of any type
 		}
@@ -56,11 +56,11 @@ func (w *profileWalker) target(it item, targets []string) {
 }
 
 // targetType is the resource type of a target, which is a type's name or a profile's URL.
-func targetType(target string) (string, bool) {
+func (w *profileWalker) targetType(target string) (string, bool) {
 	if !strings.Contains(target, ":") {
 		return target, target != "Resource"
 	}
-	p, ok := definitions.Profile(target)
+	p, ok := w.defs.Profile(target)
 	if !ok {
 		return "", false
 	}
