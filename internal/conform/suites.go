@@ -19,6 +19,7 @@ var suites = []suite{
 	{"Validation: profiles", "the same, held against the profiles that they claim", "./fhir/validate", "^(TestUSCoreExamplesFollowTheirProfiles|TestR4ExamplesFollowTheirProfiles|TestSyntheaFollowsItsProfiles)$"},
 	{"US Core searches", "every search of the server's CapabilityStatement in US Core 6.1.0 and 7.0.0, on real data through HTTP, in all forms", "./exchange/rest", "^TestUSCoreSearches$"},
 	{"Searches at random", "random searches by all parameters of R4, compared with a slow evaluation that shares no code", "./record/searchtest", "^TestSearchesAgreeWithSlowOnes$"},
+	{"Immunization forecast", "CDC's test cases for Clinical Decision Support for Immunization (CDSi), childhood and underlying conditions, with supporting data 4.64", "./workflow/immunization/forecast", "^TestCDCTestCases$"},
 	{"Storage in SQLite", "our own suite for storage engines (store/storetest)", "./store/sqlite", "^TestStore$"},
 	{"Storage in PostgreSQL", "our own suite for storage engines (store/storetest)", "./store/postgres", "^TestStore$"},
 }
