@@ -113,10 +113,10 @@ func apart(a, b reading, zone *time.Location) time.Duration {
 // with a written index gives none, so that the day has one.
 func massIndex(r reading, all []reading, zone *time.Location) (a amount, computed, ok bool) {
 	switch r.sign {
-	case "bmi":
+	case bmiRow:
 		return amount{r.value.number, "kg/m2"}, false, r.value.unit == "kg/m2" || r.value.unit == ""
 	case weight:
-		if _, written := sameDay(r, all, zone, func(o reading) bool { return o.sign == "bmi" }); written {
+		if _, written := sameDay(r, all, zone, func(o reading) bool { return o.sign == bmiRow }); written {
 			return amount{}, false, false
 		}
 		tall, found := sameDay(r, all, zone, func(o reading) bool { return o.sign == height || o.sign == length })

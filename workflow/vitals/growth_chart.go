@@ -3,6 +3,7 @@ package vitals
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,9 +32,10 @@ func (s span) sheet(ref *growth.Reference, sex growth.Sex) []growth.Measure {
 	var out []growth.Measure
 	for _, m := range order {
 		from, to, ok := s.reach(ref, m, sex)
-		if ok && from < to {
-			out = append(out, m)
+		if !ok || from >= to || s == infants && m.ForAge() && from > 1 { // the CDC's BMI begins at 2 years
+			continue
 		}
+		out = append(out, m)
 	}
 	return out
 }
@@ -107,6 +109,7 @@ func chartOf(ref *growth.Reference, s span, m growth.Measure, sex growth.Sex, po
 		}
 		t.Curves = append(t.Curves, c)
 	}
+	thin(t.Curves)
 	series := clinical.Series{Style: 1}
 	for _, g := range points {
 		if !g.judged || g.x < from || g.x > to || g.score.Implausible {
@@ -116,6 +119,40 @@ func chartOf(ref *growth.Reference, s span, m growth.Measure, sex growth.Sex, po
 	}
 	t.Series = []clinical.Series{series}
 	return t
+}
+
+// thin takes the label from curves that end too close to one already named: their place in the order tells which they are. The outermost
+// and the median keep theirs.
+func thin(curves []clinical.Curve) {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, c := range curves {
+		for _, p := range c.XY {
+			low, high = min(low, p[1]), max(high, p[1])
+		}
+	}
+	var named []float64
+	name := func(c *clinical.Curve, always bool) {
+		if len(c.XY) == 0 {
+			return
+		}
+		end := c.XY[len(c.XY)-1][1]
+		if !always && slices.ContainsFunc(named, func(o float64) bool { return math.Abs(o-end) < (high-low)*.045 }) {
+			c.Label = ""
+			return
+		}
+		named = append(named, end)
+	}
+	last := len(curves) - 1
+	for i := range curves {
+		if i == 0 || i == last || curves[i].Mid {
+			name(&curves[i], true)
+		}
+	}
+	for i := range curves {
+		if i != 0 && i != last && !curves[i].Mid {
+			name(&curves[i], false)
+		}
+	}
 }
 
 // place is where an age or length stands on the axis: years for children, months for infants, cm for lengths.

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ func open(t *testing.T, options []Option, docs ...string) *site {
 	t.Helper()
 	f := recordtest.New(t, clock.At(noon))
 	var ops []record.Op
-	for _, d := range docs {
+	for _, d := range append([]string{`{"resourceType":"Practitioner","id":"ortiz","name":[{"family":"Ortiz"}]}`}, docs...) {
 		r, err := fhir.Parse([]byte(d))
 		if err != nil {
 			t.Fatal(err)
@@ -141,3 +142,14 @@ func taken(id, patient, code, value, unit, at string) string {
 	return fmt.Sprintf(`{"resourceType":"Observation","id":%q,"status":"final",%s,"code":{"coding":[{"system":"http://loinc.org","code":%q}]},"subject":{"reference":"Patient/%s"},"effectiveDateTime":%q,"valueQuantity":{"value":%s,"unit":%q,"system":"http://unitsofmeasure.org","code":%q}}`,
 		id, vitalSigns, code, patient, at, value, unit, unit)
 }
+
+// faults are what a page says is wrong, for the messages of tests.
+func faults(w *httptest.ResponseRecorder) string {
+	var out []string
+	for _, m := range faultText.FindAllStringSubmatch(w.Body.String(), -1) {
+		out = append(out, m[2])
+	}
+	return strings.Join(out, " | ")
+}
+
+var faultText = regexp.MustCompile(`(?s)(class="field-error"[^>]*>|class="message[^>]*>|class="vitals-asks">)(.{0,300}?)</(p|legend|div)>`)

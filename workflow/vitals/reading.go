@@ -12,7 +12,7 @@ import (
 
 // reading is one vital sign as it was measured once.
 type reading struct {
-	sign   string // its name; "bmi" for a body mass index
+	sign   string // its name; bmiRow for a body mass index
 	value  amount
 	second amount // the diastolic pressure
 	loinc  string
@@ -62,7 +62,7 @@ func readingsOf(o facts.Observation) []reading {
 			pressure.second = amountOf(q)
 		case code == bmi:
 			r := blank
-			r.sign, r.loinc, r.value = "bmi", code, amountOf(q)
+			r.sign, r.loinc, r.value = bmiRow, code, amountOf(q)
 			out = append(out, r)
 		case s != nil && s.name != bloodPressure:
 			r := blank

@@ -28,20 +28,26 @@ type pages struct {
 
 func base(patient string) string { return "/patients/" + url.PathEscape(patient) + "/vitals" }
 
-// Slice is the vital signs: a panel of the chart, the growth charts.
+// Slice is the vital signs: a panel of the chart, the flowsheet, the form that takes them, and the growth charts.
 func Slice(d slice.Deps, options ...Option) slice.Slice {
 	p := &pages{d: d}
 	for _, o := range options {
 		o(p)
 	}
-	read := slice.To(access.Search, "Observation")
+	read, create, update := slice.To(access.Search, "Observation"), slice.To(access.Create, "Observation"), slice.To(access.Update, "Observation")
 	return slice.Slice{
 		Name: "vitals",
 		Routes: []slice.Route{
+			{Method: http.MethodGet, Pattern: "/patients/{id}/vitals", Right: read, Page: p.flowsheet},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/vitals/new", Right: create, Page: p.blank},
+			{Method: http.MethodPost, Pattern: "/patients/{id}/vitals", Right: create, Page: p.save},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/vitals/{observation}", Right: update, Page: p.one},
+			{Method: http.MethodPost, Pattern: "/patients/{id}/vitals/{observation}", Right: update, Page: p.strike},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/growth", Right: read, Page: p.growth},
 			{Method: http.MethodPost, Pattern: unitsPath, Right: slice.SignedIn(), Page: p.chooseUnits},
 		},
 		Menu: []web.Entry{
+			{Name: "vitals", Label: "Vitals", Href: "/patients/{id}/vitals", Icon: "heart"},
 			{Name: "growth", Label: "Growth", Href: "/patients/{id}/growth", Icon: "trending-up"},
 		},
 		Panels: []slice.Panel{{Name: "vitals", Right: read, Draw: func(ctx context.Context, s *record.Session, patient string) (templ.Component, error) {

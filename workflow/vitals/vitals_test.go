@@ -10,7 +10,7 @@ import (
 	"github.com/osler-ehr/osler/web/facts"
 )
 
-func vital(t *testing.T, body string) facts.Observation {
+func vital(t testing.TB, body string) facts.Observation {
 	t.Helper()
 	r, err := fhir.Parse([]byte(`{"resourceType":"Observation","status":"final",` + body + `}`))
 	if err != nil {
