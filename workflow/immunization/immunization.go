@@ -26,7 +26,8 @@ func Slice(d slice.Deps) slice.Slice {
 			// What is sent is looked at, and nothing of the record.
 			{Method: http.MethodPost, Pattern: "/fhir/$immds-forecast", Right: slice.SignedIn(), Handler: &immds{d}, Refuse: refuse},
 		},
-		Menu: []web.Entry{{Name: "immunizations", Label: "Immunizations", Href: "/patients/{id}/immunizations", Icon: "syringe"}},
+		Menu:  []web.Entry{{Name: "immunizations", Label: "Immunizations", Href: "/patients/{id}/immunizations", Icon: "syringe"}},
+		Rules: []slice.Rule{{Name: "immunizations-due", Title: "Vaccines due", Description: "Names the vaccines that are due or overdue by CDC's schedule, and those that must not be given.", Right: right, Advise: p.advise}},
 		Panels: []slice.Panel{{Name: "immunization", Right: right, Draw: func(ctx context.Context, s *record.Session, patient string) (templ.Component, error) {
 			panel, err := read(ctx, s, patient, d.Shell.Clock())
 			if err != nil {

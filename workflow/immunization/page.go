@@ -8,6 +8,7 @@ import (
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/web"
 	"github.com/osler-ehr/osler/web/facts"
+	"github.com/osler-ehr/osler/web/ui"
 	"github.com/osler-ehr/osler/workflow/immunization/forecast"
 )
 
@@ -52,6 +53,14 @@ func (v Plan) nothingDue() string {
 		return "Nothing due by age; no immunizations recorded"
 	}
 	return "Nothing due by the record"
+}
+
+// warnings are the messages without that of the season, which the chart says in fewer words.
+func (v Plan) warnings() []ui.Message {
+	if len(v.Outdated) > 0 {
+		return v.Messages[:len(v.Messages)-1]
+	}
+	return v.Messages
 }
 
 // blind reports whether there is no forecast at all.

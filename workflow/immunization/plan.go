@@ -25,7 +25,8 @@ type Plan struct {
 	Left     []LeftOut // immunizations that are not evaluated
 	Because  []string  // what the forecast took into account beside age and doses
 	Messages []ui.Message
-	Version  string // of CDC's supporting data
+	Outdated []string // seasonal vaccines of which nothing is known for the present season
+	Version  string   // of CDC's supporting data
 }
 
 // Line is a recommendation.
@@ -81,6 +82,7 @@ func plan(p person, on forecast.Date, zone *time.Location) Plan {
 		v.add(g, on)
 	}
 	if len(outdated) > 0 {
+		v.Outdated = outdated
 		v.Messages = append(v.Messages, ui.Message{Tone: ui.Caution, Lead: list(outdated) + ": not known for this season.",
 			Text: "CDC's supporting data " + r.Version + " describe an earlier season. Follow the current recommendation, and ask for an update of Osler."})
 	}
@@ -262,7 +264,7 @@ func (v *Plan) history(r forecast.Report) {
 			}
 			if !slices.ContainsFunc(r.Groups, judged) {
 				h := group(named(name))
-				h.Doses = append(h.Doses, Given{Date: date(d.Given), Vaccine: forecast.CDC().VaccineName(d.CVX), Counts: "Not evaluated", Why: "No series is recommended to this patient"})
+				h.Doses = append(h.Doses, Given{Date: date(d.Given), Vaccine: capital(forecast.CDC().VaccineName(d.CVX)), Counts: "Not evaluated", Why: "No series is recommended to this patient"})
 			}
 		}
 	}
@@ -286,9 +288,12 @@ func (h *GroupHistory) add(row Given) {
 }
 
 func given(d forecast.Dose, e forecast.Evaluation) Given {
-	row := Given{Date: date(d.Given), Vaccine: forecast.CDC().VaccineName(d.CVX), dose: e.Dose}
+	row := Given{Date: date(d.Given), Vaccine: capital(forecast.CDC().VaccineName(d.CVX)), dose: e.Dose}
 	var why []string
 	for _, r := range e.Reasons {
+		if r.Code == forecast.VaccineAtWrongAge && len(why) > 0 {
+			continue // too young says it
+		}
 		why = append(why, r.Words(date))
 	}
 	row.Why = capital(strings.Join(why, "; "))
