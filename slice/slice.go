@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/web"
 )
@@ -52,8 +53,11 @@ type Rule struct {
 	Title       string // for people
 	Description string // one sentence: what it looks at and what it says
 	Right       Right
-	// Advise reads with the session of whoever is advised. It changes nothing.
+	// Advise reads with the session of whoever is advised. It changes nothing. nil = the rule speaks of orders alone.
 	Advise func(ctx context.Context, s *record.Session, patient string) ([]Advice, error)
+	// Check reads orders that somebody is about to make: drafts that are in no record yet, each about this patient. nil =
+	// the rule has nothing to say of orders. It changes nothing.
+	Check func(ctx context.Context, s *record.Session, patient string, drafts []*fhir.Resource) ([]Advice, error)
 }
 
 // Advice is what a rule has to say.

@@ -3,6 +3,8 @@ package main
 import (
 	"github.com/osler-ehr/osler/drugs"
 	"github.com/osler-ehr/osler/exchange/bulk"
+	"github.com/osler-ehr/osler/exchange/cdshooks"
+	"github.com/osler-ehr/osler/exchange/packages"
 	"github.com/osler-ehr/osler/exchange/rest"
 	"github.com/osler-ehr/osler/exchange/subscriptions"
 	"github.com/osler-ehr/osler/exchange/terminology"
@@ -48,6 +50,8 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		signin.Slice(d, signin.Options{Cookies: cookies}),
 		rest.Slice(d, rest.Options{Operations: operations()}),
 		terminology.Slice(d, library),
+		packages.Slice(d),
+		cdshooks.Slice(d, boxes),
 		bulk.Slice(d, bulk.Options{Fetch: out}),
 		subscriptions.Slice(d, subscriptions.Options{Client: out}),
 	}
@@ -57,9 +61,6 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 // operations are those that slices beside rest serve, for the capability statement.
 func operations() (out []rest.Operation) {
 	for _, o := range terminology.Operations() {
-		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
-	}
-	for _, o := range immunization.Operations() {
 		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
 	}
 	for _, o := range immunization.Operations() {
