@@ -21,6 +21,7 @@ KILLS    ?= 200
 GOFILES   = $(shell find . -name '*.go' -not -path './node_modules/*' -not -path './build/*')
 HL7       = build/hapi-fhir-validation-resources-r4-8.2.0.jar
 PACKAGES  = ../shared/data/packages
+CDSI      = ../shared/data/cdsi/v4.64-508
 
 # What the race detector is worth its time for: whatever is used by many requests at once.
 RACE = ./clock/... ./config/... ./store/... ./record/... ./identity/... ./slice/... ./web/... ./exchange/... ./jobs/... ./outbound/...
@@ -57,7 +58,7 @@ web/dist/manifest.json: node_modules/.package-lock.json $(wildcard web/ts/*.ts w
 
 # Generated files; all are committed, so that building needs none of this
 
-.PHONY: generate definitions
+.PHONY: generate definitions vaccines
 generate: node_modules/.package-lock.json ## pages, icons and the grid, from their sources
 	go tool templ generate -log-level warn
 	go run ./cmd/assets -icons
@@ -65,6 +66,9 @@ generate: node_modules/.package-lock.json ## pages, icons and the grid, from the
 
 definitions: ## tables of fhir/definitions, from HL7's own files (see internal/gen)
 	go run ./internal/gen -definitions $(HL7) -packages $(PACKAGES)
+
+vaccines: ## the immunization schedule, from CDC's supporting data (see internal/cdsi)
+	go run ./internal/cdsi -data $(CDSI)
 
 # Test
 
