@@ -31,6 +31,7 @@ type statement struct {
 	Medication fhir.Choice   `fhir:"medication[x]"`
 	Asserted   fhir.DateTime `fhir:"dateAsserted"`
 	Dosage     []fhir.Dosage
+	Contained  []fhir.Node
 }
 
 // read makes the panel of what a patient takes now.
@@ -57,7 +58,7 @@ func read(ctx context.Context, s *record.Session, patient string, now time.Time)
 		return Panel{}, err2
 	}
 	for _, st := range reported {
-		orders = append(orders, request{ID: st.ID, Status: st.Status, Intent: "order", Medication: st.Medication, Authored: st.Asserted, Dosage: st.Dosage})
+		orders = append(orders, request{ID: st.ID, Status: st.Status, Intent: "order", Medication: st.Medication, Authored: st.Asserted, Dosage: st.Dosage, Contained: st.Contained})
 	}
 	names := medicationNames(ctx, s, orders)
 	p := list(orders, names)
