@@ -296,6 +296,9 @@ func (r *Record) progress(ctx context.Context) string {
 	return fmt.Sprintf("%d of %d resources are done", min(st.Done, st.Total), st.Total)
 }
 
+// CheckParameters tells which search parameters could not be used, beside those that are and one another.
+func (s *Session) CheckParameters(list []search.Custom) []search.Fault { return s.r.index.CheckAll(list) }
+
 // ParameterState is what became of one of the record's own search parameters.
 type ParameterState struct {
 	search.Custom

@@ -4,6 +4,7 @@ import (
 	"github.com/osler-ehr/osler/drugs"
 	"github.com/osler-ehr/osler/exchange/bulk"
 	"github.com/osler-ehr/osler/exchange/cdshooks"
+	"github.com/osler-ehr/osler/exchange/packages"
 	"github.com/osler-ehr/osler/exchange/rest"
 	"github.com/osler-ehr/osler/exchange/subscriptions"
 	"github.com/osler-ehr/osler/exchange/terminology"
@@ -49,6 +50,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		signin.Slice(d, signin.Options{Cookies: cookies}),
 		rest.Slice(d, rest.Options{Operations: operations()}),
 		terminology.Slice(d, library),
+		packages.Slice(d),
 		cdshooks.Slice(d, boxes),
 		bulk.Slice(d, bulk.Options{Fetch: out}),
 		subscriptions.Slice(d, subscriptions.Options{Client: out}),

@@ -87,6 +87,9 @@ func composedLast(list []Custom) []Custom {
 	return out
 }
 
+// ofEveryType are parameters whose meaning is the same for every type, whatever a guide writes for one.
+var ofEveryType = map[string]bool{"_id": true, "_lastUpdated": true, "_tag": true, "_profile": true, "_security": true, "_source": true, "_text": true, "_content": true}
+
 var codePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 
 // add compiles a parameter for each of its types, or for none.
@@ -124,7 +127,7 @@ func (x *Edition) add(c Custom) *Fault {
 		switch {
 		case have == nil:
 			added[typ] = p
-		case have.URL == c.URL || same(have, p):
+		case have.URL == c.URL || ofEveryType[c.Name] || same(have, p):
 			known = append(known, typ)
 		default:
 			x.forget(before)

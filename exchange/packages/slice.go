@@ -1,0 +1,98 @@
+package packages
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/access"
+	"github.com/osler-ehr/osler/slice"
+)
+
+// ReindexPath is where reindexing tells how far it is.
+const ReindexPath = "/fhir/$reindex"
+
+// every is how soon reindexing begins after a search parameter was defined.
+const every = 2 * time.Second
+
+// Slice reindexes, and tells about it.
+func Slice(d slice.Deps) slice.Slice {
+	return slice.Slice{
+		Name: "packages",
+		Routes: []slice.Route{{
+			Method: http.MethodGet, Pattern: ReindexPath, Right: slice.BySession(access.Search),
+			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { status(d, w, r) }),
+		}},
+		Jobs: []slice.Job{{Name: "reindex", Every: every, Run: func(ctx context.Context, s *record.Session) error { return s.Reindex(ctx) }}},
+	}
+}
+
+// status answers with Parameters: how many resources of how many are done, and each of the record's own search
+// parameters with its state.
+func status(d slice.Deps, w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", "application/fhir+json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	s, err := d.Session(r)
+	var state *record.Reindexing
+	if err == nil {
+		state, err = s.Reindexing(r.Context())
+	}
+	if err != nil {
+		code, outcome := http.StatusInternalServerError, fhir.NewOutcome("exception", "how far reindexing is cannot be told now; try again later")
+		if record.KindOf(err) == record.KindForbidden {
+			code, outcome = http.StatusForbidden, fhir.OutcomeOf(err)
+		} else {
+			d.Log.Error("reindex status", "error", err)
+		}
+		w.WriteHeader(code)
+		_, _ = w.Write(outcome.Bytes()) // the caller has gone if this fails
+		return
+	}
+	b, err := json.Marshal(parametersOf(state))
+	if err != nil {
+		panic(err) // plain strings and numbers always encode
+	}
+	_, _ = w.Write(b)
+}
+
+type (
+	parameters struct {
+		ResourceType string      `json:"resourceType"`
+		Parameter    []parameter `json:"parameter"`
+	}
+	parameter struct {
+		Name    string      `json:"name"`
+		Code    string      `json:"valueCode,omitempty"`
+		Text    string      `json:"valueString,omitempty"`
+		URI     string      `json:"valueUri,omitempty"`
+		Integer *int64      `json:"valueInteger,omitempty"`
+		Part    []parameter `json:"part,omitempty"`
+	}
+)
+
+func parametersOf(s *record.Reindexing) parameters {
+	state := "idle"
+	if s.Total > 0 {
+		state = "indexing"
+	}
+	out := parameters{ResourceType: "Parameters", Parameter: []parameter{
+		{Name: "state", Code: state}, {Name: "done", Integer: &s.Done}, {Name: "total", Integer: &s.Total},
+	}}
+	for _, p := range s.Parameters {
+		one := parameter{Name: "parameter", Part: []parameter{{Name: "id", Text: p.ID}, {Name: "url", URI: p.URL}, {Name: "code", Text: p.Name}}}
+		for _, b := range p.Base {
+			one.Part = append(one.Part, parameter{Name: "base", Code: b})
+		}
+		one.Part = append(one.Part, parameter{Name: "state", Code: p.State})
+		if p.Reason != "" {
+			one.Part = append(one.Part, parameter{Name: "reason", Text: p.Reason})
+		}
+		out.Parameter = append(out.Parameter, one)
+	}
+	return out
+}
