@@ -13,6 +13,21 @@ import (
 // colourRules are those of axe's rules whose answer depends on the theme.
 const colourRules = `{runOnly: {type: 'rule', values: ['color-contrast', 'link-in-text-block']}, resultTypes: ['violations']}`
 
+// outOfReach lists what lies below the window and can be scrolled to by nothing.
+const outOfReach = `(() => {
+	const scrolls = e => /auto|scroll/.test(getComputedStyle(e).overflowY) && e.scrollHeight > e.clientHeight;
+	const still = getComputedStyle(document.body).overflowY === 'hidden' || getComputedStyle(document.documentElement).overflowY === 'hidden';
+	const lost = [];
+	for (const e of document.querySelectorAll('main a, main button, main input, main p, main li, main td')) {
+		const r = e.getBoundingClientRect();
+		if (!still || r.height === 0 || r.bottom <= innerHeight + 1) continue;
+		let up = e.parentElement;
+		while (up && !scrolls(up)) up = up.parentElement;
+		if (!up) lost.push(e.outerHTML.slice(0, 120));
+	}
+	return lost.slice(0, 3);
+})()`
+
 // TestProgramLooks shows each role every page that it may open, and those that say why not, in both themes and three widths: axe finds
 // nothing, nothing is wider than the window, the console is silent, nothing leaves the program.
 func TestProgramLooks(t *testing.T) {
@@ -78,6 +93,9 @@ func look(t *testing.T, ctx context.Context, p program, axe, role string, paths 
 				}
 				if wide := eval[int](t, ctx, "document.documentElement.scrollWidth - innerWidth"); wide > 0 {
 					t.Errorf("%s is %d px wider than the window", where, wide)
+				}
+				for _, lost := range eval[[]string](t, ctx, outOfReach) {
+					t.Errorf("%s cannot be scrolled to %s", where, lost)
 				}
 				rules := everyRule
 				if theme == "dark" {

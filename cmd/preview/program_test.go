@@ -28,6 +28,7 @@ import (
 type program struct {
 	base    string
 	signIns map[string][2]string // by role: name and password
+	stop    func()               // before the test ends
 }
 
 var signInLine = regexp.MustCompile(`^  (\w+) +([\w.]+) +([a-z-]{19})$`)
@@ -75,11 +76,11 @@ func start(t *testing.T, bin string, args ...string) program {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	p := program{signIns: map[string][2]string{}, stop: sync.OnceFunc(func() {
 		_ = c.Process.Signal(os.Interrupt)
 		_ = c.Wait()
-	})
-	p := program{signIns: map[string][2]string{}}
+	})}
+	t.Cleanup(p.stop)
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		line := lines.Text()
@@ -219,6 +220,7 @@ func TestProgramSignIn(t *testing.T) {
 	who := p.signIns["clinician"]
 	do(t, ctx, cd.EmulateViewport(1440, 900), cd.Navigate(p.base+"/patients/p000000"), cd.WaitVisible(`input[name="password"]`))
 	do(t, ctx, cd.SendKeys(`input[name="name"]`, who[0]), cd.SendKeys(`input[name="password"]`, "wrong wrong wrong\r"), cd.WaitVisible(".field-error"))
+	axeCheck(t, ctx, axeSource(t))
 	if got := eval[string](t, ctx, `document.querySelector('input[name="name"]').value`); got != who[0] {
 		t.Errorf("after a wrong password the name is %q", got)
 	}

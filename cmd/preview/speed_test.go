@@ -1,32 +1,36 @@
 package main
 
 import (
+	"context"
 	"io"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/osler-ehr/osler/synthetic"
 )
 
-// TestSpeed prints how long the server takes for each page of a synthetic practice, and fails on what is far beyond its budget: the
-// budgets hold for a quiet machine, so the limit here is generous.
+// TestSpeed prints how long the program takes for each page of a practice, and fails on what is far beyond its budget: the budgets hold
+// for a quiet machine, so the limit here is generous.
 func TestSpeed(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it loads a practice")
+		t.Skip("it runs the program")
 	}
-	base, _ := practice(t, true)
-	jar, err := cookiejar.New(nil)
-	if err != nil {
+	bin, dir := build(t), filepath.Join(t.TempDir(), "demo")
+	args := []string{"demo", "--patients", "24", "--data", dir, "--addr", "127.0.0.1:0"}
+	start(t, bin, args...).stop()
+	heavy := filepath.Join(t.TempDir(), "heavy")
+	if _, err := synthetic.WriteNDJSON(context.Background(), heavy, synthetic.Options{Patients: 24, Seed: 1, Today: time.Now(), Heavy: true}); err != nil {
 		t.Fatal(err)
 	}
-	client := &http.Client{Jar: jar}
-	resp, err := client.PostForm(base+"/signin", url.Values{"name": {"p.rao"}, "password": {password}})
-	if err != nil {
-		t.Fatal(err)
+	if out, err := exec.Command(bin, "import", "--quiet", "--data", dir, heavy).CombinedOutput(); err != nil {
+		t.Fatalf("import: %v\n%.4000s", err, out)
 	}
-	_ = resp.Body.Close()
+	p := start(t, bin, args...)
+	client := p.client(t, "clinician")
 	for _, page := range []struct {
 		path   string
 		budget time.Duration
@@ -40,7 +44,7 @@ func TestSpeed(t *testing.T) {
 		size := 0
 		for range 15 {
 			start := time.Now()
-			resp, err := client.Get(base + page.path)
+			resp, err := client.Get(p.base + page.path)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import { startKeys } from "./keys";
 import { startPalette } from "./palette";
 import { startPreferences } from "./preferences";
 import { startReveal } from "./reveal";
+import { startTabs } from "./tabs";
 import { startWork } from "./work";
 
 document.documentElement.classList.add("js");
@@ -15,6 +16,7 @@ startKeys();
 startPreferences();
 startReveal();
 startComboboxes();
+startTabs();
 startWork();
 
 // Islands: loaded only by pages that hold the element they serve.
