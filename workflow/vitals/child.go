@@ -24,21 +24,9 @@ const gestationCodes = facts.LOINC + "|76516-4," + facts.LOINC + "|11884-4," + f
 
 // readChild reads what the charts need beside the measurements.
 func readChild(ctx context.Context, s *record.Session, patient string, zone *time.Location) (child, error) {
-	v, err := s.Read(ctx, "Patient", patient)
-	if err != nil {
-		return child{}, err
-	}
-	p, err := fhir.View[facts.Patient](v.Resource())
-	if err != nil {
-		return child{}, err
-	}
-	var c child
-	if p.Birth.Precision() == fhir.Day {
-		c.born = facts.Partial(p.Birth, zone).Time
-	}
-	c.sex = sexOf(p)
-	if c.born.IsZero() {
-		return c, nil
+	c, err := readBorn(ctx, s, patient, zone)
+	if err != nil || c.born.IsZero() {
+		return c, err
 	}
 	found, err := facts.Find[facts.Observation](ctx, s, "Observation", patient, facts.Params("code", gestationCodes, "_sort", "date", "_count", "20")...)
 	if err != nil {
@@ -55,6 +43,23 @@ func readChild(ctx context.Context, s *record.Session, patient string, zone *tim
 				break
 			}
 		}
+	}
+	return c, nil
+}
+
+// readBorn reads birth and sex alone.
+func readBorn(ctx context.Context, s *record.Session, patient string, zone *time.Location) (child, error) {
+	v, err := s.Read(ctx, "Patient", patient)
+	if err != nil {
+		return child{}, err
+	}
+	p, err := fhir.View[facts.Patient](v.Resource())
+	if err != nil {
+		return child{}, err
+	}
+	c := child{sex: sexOf(p)}
+	if p.Birth.Precision() == fhir.Day {
+		c.born = facts.Partial(p.Birth, zone).Time
 	}
 	return c, nil
 }

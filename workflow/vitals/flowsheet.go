@@ -148,6 +148,22 @@ type computedReading struct {
 	computed bool
 }
 
+// shownText is the value in the units of a system: the number, and the unit.
+func (r reading) shownText(in system) (text, unit string) {
+	if r.sign != bloodPressure {
+		a := r.value.to(in)
+		return format.LabNumber(a.number), format.Unit(a.unit)
+	}
+	high, low := r.value.number, r.second.number
+	if high == "" {
+		high = "–"
+	}
+	if low == "" {
+		low = "–"
+	}
+	return high + "/" + low, format.Unit(mercury.ucum)
+}
+
 // readingsFor are the readings of a row, newest first; for the body mass index those that follow from weight and height too.
 func readingsFor(name string, all []reading, zone *time.Location) []computedReading {
 	var out []computedReading
@@ -175,24 +191,12 @@ func (r computedReading) shown(c child, in system, zone *time.Location) SheetVal
 	if r.computed {
 		v.Note = "computed"
 	}
-	if r.sign == bloodPressure {
-		high, low := r.value.number, r.second.number
-		if high == "" {
-			high = "–"
-		}
-		if low == "" {
-			low = "–"
-		}
-		v.Value = clinical.Value{Text: high + "/" + low, Unit: format.Unit(mercury.ucum)}
-	} else {
-		a := r.value.to(in)
-		v.Value = clinical.Value{Text: format.LabNumber(a.number), Unit: format.Unit(a.unit)}
-		if a.unit != r.value.unit {
-			v.Measured = r.value.String()
-		}
+	v.Value.Text, v.Value.Unit = r.shownText(in)
+	if r.sign != bloodPressure && r.value.to(in).unit != r.value.unit {
+		v.Measured = r.value.String()
 	}
 	if !r.struck {
-		v.Value.Flag = r.flag(days)
+		v.Value.Flag = max(r.stated, r.flag(days))
 	}
 	return v
 }
@@ -234,6 +238,9 @@ func rowOf(name string, c child, all []reading, in system, now time.Time) SheetR
 	row.Trend = trendOf(name, c, all, in, now, clinical.Spark)
 	if b := bandNow(name, c, in, now); b != nil {
 		row.Range = b.Text
+		if name == temperature {
+			row.Range += " " + format.Unit(in.unitIn(celsius.ucum))
+		}
 	}
 	if name == bloodPressure {
 		if low, ok := bandOf(diastolic, ageNow(c, now)); ok && row.Range != "" {

@@ -21,9 +21,6 @@ type question struct {
 	proposed string // what may have been meant, as it would be typed; "" if nothing is near
 }
 
-// key names a doubt together with the value that it is about, so that a changed value is asked about anew.
-func (q question) key() string { return q.sign.name + "=" + q.typed }
-
 // patientFacts are what entries are compared with.
 type patientFacts struct {
 	child
@@ -185,18 +182,11 @@ func (p patientFacts) age() (int, bool) {
 
 // String is the reading as it is read.
 func (r reading) String() string {
-	if r.sign == bloodPressure {
-		low := r.second.number
-		if low == "" {
-			low = "–"
-		}
-		high := r.value.number
-		if high == "" {
-			high = "–"
-		}
-		return amount{high + "/" + low, mercury.ucum}.String()
+	text, unit := r.shownText(asMeasured)
+	if unit == "" {
+		return text
 	}
-	return r.value.String()
+	return text + " " + unit
 }
 
 // percentOf is how two numbers differ, in words: 12 % less.

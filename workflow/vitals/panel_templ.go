@@ -58,7 +58,7 @@ func (p Panel) Draw() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Section(ui.Head{ID: "vitals", Title: "Vitals", Note: p.When, End: p.Action, EndHref: p.Href}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Section(ui.Head{ID: "vitals", Title: "Vitals", Note: p.When, End: p.Action, EndHref: p.Href, AddHref: p.AddHref, AddLabel: "Record vitals", AddKey: "v"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -3,10 +3,12 @@ package vitals
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/web/clinical"
 	"github.com/osler-ehr/osler/web/facts"
 )
 
@@ -17,9 +19,9 @@ type reading struct {
 	second amount // the diastolic pressure
 	loinc  string
 	at     fhir.DateTime
-	id     string // of the Observation
-	struck bool   // entered in error: shown struck through, and counted nowhere
-	from   facts.Observation
+	id     string        // of the Observation
+	struck bool          // entered in error: shown struck through, and counted nowhere
+	stated clinical.Flag // as whoever measured it said, or by the range that came with it
 }
 
 // most is how many Observations a page reads. A child who is weighed every week for ten years has half as many.
@@ -27,15 +29,25 @@ const most = 1000
 
 // readAll reads all vital signs of a patient, newest first. limited says that there are more than were read.
 func readAll(ctx context.Context, s *record.Session, patient string, zone *time.Location) (all []reading, limited bool, err error) {
-	found, err := facts.Find[facts.Observation](ctx, s, "Observation", patient, facts.Params("category", "vital-signs", "_sort", "-date", "_count", "1000")...)
+	return readNewest(ctx, s, patient, zone, most)
+}
+
+// readNewest reads what the newest so many Observations of vital signs say, newest first.
+func readNewest(ctx context.Context, s *record.Session, patient string, zone *time.Location, count int) (all []reading, limited bool, err error) {
+	found, err := facts.Find[facts.Observation](ctx, s, "Observation", patient, facts.Params("category", "vital-signs", "_sort", "-date", "_count", strconv.Itoa(count))...)
 	if err != nil {
 		return nil, false, err
 	}
+	return readingsIn(found, zone), len(found) == count, nil
+}
+
+// readingsIn are the readings of Observations, newest first.
+func readingsIn(found []facts.Observation, zone *time.Location) (all []reading) {
 	for _, o := range found {
 		all = append(all, readingsOf(o)...)
 	}
 	slices.SortStableFunc(all, func(a, b reading) int { return b.at.Time(zone).Compare(a.at.Time(zone)) })
-	return all, len(found) == most, nil
+	return all
 }
 
 // readingsOf are the vital signs of one Observation. Most have one; a pressure has its parts in components, and some systems put a whole
@@ -46,7 +58,7 @@ func readingsOf(o facts.Observation) []reading {
 		return nil
 	}
 	var out []reading
-	blank := reading{at: o.At(), id: o.ID, struck: o.Status == "entered-in-error", from: o}
+	blank := reading{at: o.At(), id: o.ID, struck: o.Status == struckStatus}
 	pressure := blank
 	pressure.sign, pressure.loinc = bloodPressure, o.Code.In(facts.LOINC)
 	for _, v := range o.Values() {
@@ -57,20 +69,21 @@ func readingsOf(o facts.Observation) []reading {
 		code := v.Code.In(facts.LOINC)
 		switch s := signByCode(code); {
 		case code == systolic:
-			pressure.value = amountOf(q)
+			pressure.value, pressure.stated = amountOf(q), max(pressure.stated, v.Flag())
 		case code == diastolic:
-			pressure.second = amountOf(q)
+			pressure.second, pressure.stated = amountOf(q), max(pressure.stated, v.Flag())
 		case code == bmi:
 			r := blank
 			r.sign, r.loinc, r.value = bmiRow, code, amountOf(q)
+			r.stated = v.Flag()
 			out = append(out, r)
 		case s != nil && s.name != bloodPressure:
 			r := blank
-			r.sign, r.loinc, r.value = s.name, code, amountOf(q)
+			r.sign, r.loinc, r.value, r.stated = s.name, code, amountOf(q), v.Flag()
 			out = append(out, r)
 		case signOfAny(v.Code) != nil: // the second code of a pulse oximetry stands first
 			r := blank
-			r.sign, r.loinc, r.value = signOfAny(v.Code).name, code, amountOf(q)
+			r.sign, r.loinc, r.value, r.stated = signOfAny(v.Code).name, code, amountOf(q), v.Flag()
 			out = append(out, r)
 		}
 	}
@@ -89,14 +102,4 @@ func signOfAny(c fhir.CodeableConcept) *sign {
 		}
 	}
 	return nil
-}
-
-// newest is the latest reading of a sign that holds; ok is false if there is none. all is newest first.
-func newest(all []reading, name string) (reading, bool) {
-	for _, r := range all {
-		if r.sign == name && !r.struck && !r.at.IsZero() {
-			return r, true
-		}
-	}
-	return reading{}, false
 }

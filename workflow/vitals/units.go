@@ -148,7 +148,10 @@ func (a amount) quantity() (fhir.Quantity, error) {
 func amountOf(q fhir.Quantity) amount {
 	unit := q.Code
 	if unit == "" {
-		unit = plainUnits[strings.ToLower(strings.TrimSpace(q.Unit))]
+		unit = q.Unit
+		if coded, ok := plainUnits[strings.ToLower(strings.TrimSpace(q.Unit))]; ok {
+			unit = coded
+		}
 	}
 	if q.Value.IsZero() || q.Comparator != "" {
 		return amount{}
@@ -159,7 +162,7 @@ func amountOf(q fhir.Quantity) amount {
 // plainUnits are units that senders without UCUM write.
 var plainUnits = func() map[string]string {
 	out := map[string]string{"degc": "Cel", "degf": "[degF]", "mm[hg]": "mm[Hg]", "[in_i]": "[in_i]", "[lb_av]": "[lb_av]", "kg/m2": "kg/m2"}
-	for _, u := range []unit{celsius, fahrenheit, kilogram, pound, gram, centimetre, inch, percent, mercury} {
+	for _, u := range []unit{celsius, fahrenheit, kilogram, pound, gram, centimetre, inch, percent, mercury, perMinute} {
 		for _, w := range u.words {
 			out[w] = u.ucum
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
@@ -54,6 +55,12 @@ func Slice(d slice.Deps, options ...Option) slice.Slice {
 			p, err := readPanel(ctx, s, patient, d.Shell.Clock())
 			if err != nil {
 				return nil, err
+			}
+			if len(p.Rows) > 0 {
+				p.Href, p.Action = base(patient), "All vitals"
+			}
+			if create.Admits(identity.From(ctx)) {
+				p.AddHref = base(patient) + "/new"
 			}
 			return web.Box{Column: web.End, Order: 20, Body: p.Draw(), Print: p.Print()}, nil
 		}}},

@@ -34,11 +34,11 @@ func TestList(t *testing.T) {
 			{"code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},"valueQuantity":{"value":%s,"unit":"mm[Hg]"}},
 			{"code":{"coding":[{"system":"http://loinc.org","code":"8462-4"}]},"valueQuantity":{"value":%s,"unit":"mm[Hg]"}}]`, id, at, high, low))
 	}
-	p := panelOf([]facts.Observation{
+	p := panelOf(child{}, readingsIn([]facts.Observation{
 		pressure("bp1", "2026-08-24T09:00:00Z", "136", "82"), pressure("bp2", "2026-11-23T10:08:00Z", "148", "86"),
 		single(t, "w2", "29463-7", "78.4", "kg", "2026-11-23T10:08:00Z"), single(t, "w1", "29463-7", "80.1", "kg", "2026-08-24T09:00:00Z"),
 		single(t, "h", "8302-2", "165", "cm", "2026-08-24T09:00:00Z"), single(t, "o", "59408-5", "98", "%", "2026-11-23T10:08:00Z"), single(t, "p", "8867-4", "84", "/min", "2026-11-23T10:08:00Z"),
-	}, now)
+	}, now.Location()), now)
 	var rows []string
 	for _, r := range p.Rows {
 		rows = append(rows, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", r.Name, r.Value.Text, r.Value.Unit, r.When)))
@@ -57,9 +57,9 @@ func TestList(t *testing.T) {
 
 // Two values of one pressure that were recorded apart are not joined with those of another time.
 func TestPressureIsNotMixed(t *testing.T) {
-	p := panelOf([]facts.Observation{
+	p := panelOf(child{}, readingsIn([]facts.Observation{
 		single(t, "s", "8480-6", "150", "mm[Hg]", "2026-11-23T10:08:00Z"), single(t, "d", "8462-4", "80", "mm[Hg]", "2026-08-24T09:00:00Z"),
-	}, time.Date(2026, 11, 23, 10, 22, 0, 0, time.UTC))
+	}, time.UTC), time.Date(2026, 11, 23, 10, 22, 0, 0, time.UTC))
 	if got := p.Rows[0].Value.Text; got != "150/–" {
 		t.Errorf("%q", got)
 	}
