@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"strings"
 	"testing"
@@ -117,23 +116,5 @@ func TestTheme(t *testing.T) {
 	}
 	if got := eval[string](t, ctx, "location.pathname"); got != "/patients/okafor" {
 		t.Errorf("without script, the choice led to %s", got)
-	}
-}
-
-// TestPrint prints the chart: the summary with identity and page numbers, on A4 and Letter.
-func TestPrint(t *testing.T) {
-	ctx, base := tab(t, web.Live)
-	scheme(t, ctx, "dark") // paper is white all the same
-	do(t, ctx, cd.EmulateViewport(1440, 900), cd.Navigate(base+"/patients/okafor"), cd.WaitReady("main"))
-	ready(t, ctx)
-	for name, size := range map[string]cd.PaperSize{"letter": cd.PaperLetter, "a4": cd.PaperA4} {
-		pdf, err := cd.Run(ctx, cd.PrintToPDF(cd.PDFPaper(size), cd.PDFPrintBackground()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.HasPrefix(pdf, []byte("%PDF-")) {
-			t.Fatalf("%s: no PDF", name)
-		}
-		keep(t, "chart-"+name+".pdf", pdf)
 	}
 }

@@ -62,7 +62,7 @@ func demo(t *testing.T) program {
 	return start(t, build(t), "demo", "--patients", "8", "--data", filepath.Join(t.TempDir(), "demo"), "--addr", "127.0.0.1:0")
 }
 
-// start runs the program until it says its address.
+// start runs the program until it says its address and, of a demo, who may sign in.
 func start(t *testing.T, bin string, args ...string) program {
 	t.Helper()
 	c := exec.Command(bin, args...)
@@ -84,8 +84,11 @@ func start(t *testing.T, bin string, args ...string) program {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		line := lines.Text()
-		if at, ok := strings.CutPrefix(strings.TrimSpace(line), "http://"); ok {
+		if _, at, ok := strings.Cut(line, "http://"); ok {
 			p.base = "http://" + at
+			if args[0] != "demo" {
+				break
+			}
 		}
 		if m := signInLine.FindStringSubmatch(line); m != nil {
 			p.signIns[m[1]] = [2]string{m[2], m[3]}
@@ -94,7 +97,7 @@ func start(t *testing.T, bin string, args ...string) program {
 			}
 		}
 	}
-	if p.base == "" || len(p.signIns) < 6 {
+	if p.base == "" || args[0] == "demo" && len(p.signIns) < 6 {
 		t.Fatalf("the program did not say where it serves and who may sign in: %s", said.String())
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
