@@ -20,6 +20,7 @@ type serveOptions struct {
 	PublicURL string   `name:"public-url" help:"Address by which people and programs reach this server, such as https://ehr.example." placeholder:"URL"`
 	BehindTLS bool     `name:"behind-tls" help:"A proxy in front of this server speaks TLS; so listen on other addresses too."`
 	Outbound  []string `help:"Other servers that this one may speak to, for subscriptions and imports: host, host:port, *.domain, an address or network of the house, or * for the whole public internet. None if not given." placeholder:"HOST"`
+	Growth    string   `name:"growth-tables" help:"Folder with the WHO's growth tables, which may not come with the program: weianthro.txt and others. Without it, growth charts are those of the CDC." type:"path" placeholder:"DIR"`
 	LogLevel  string   `name:"log-level" help:"Least important lines to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 }
 

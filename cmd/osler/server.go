@@ -63,7 +63,11 @@ func newServer(pr *practice, log *slog.Logger, o *serveOptions) (*server, error)
 	if err != nil {
 		return nil, fmt.Errorf("the medicines that ship with the program: %w", err)
 	}
-	all := features(deps, cookies, out, pr.terms, medicines)
+	growth, err := o.growth()
+	if err != nil {
+		return nil, err
+	}
+	all := features(deps, cookies, out, pr.terms, medicines, growth...)
 	s.features = all
 	s.shell.Frame = home.Frame(s.shell, all)
 	mux := http.NewServeMux()

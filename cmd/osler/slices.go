@@ -30,13 +30,13 @@ import (
 
 // features lists every feature of the program, in menu order. The boxes of the chart stand in the order in
 // which their features are listed.
-func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, library *terms.Library, medicines *drugs.Library) []slice.Slice {
+func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, library *terms.Library, medicines *drugs.Library, growth ...vitals.Option) []slice.Slice {
 	boxes := []slice.Slice{
 		problems.Slice(d, library),
 		prescribing.Slice(d),
 		allergies.Slice(d, medicines),
 		immunization.Slice(d),
-		vitals.Slice(d),
+		vitals.Slice(d, growth...),
 		prevention.Slice(d),
 		results.Slice(d),
 		documents.Slice(d),
