@@ -70,6 +70,9 @@ func (o *immds) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	zone := o.d.Shell.Location()
+	if in.person.Patient.gone() {
+		return nil, &refusal{http.StatusUnprocessableEntity, fhir.CodeProcessing, "nothing is recommended: the patient has died"}
+	}
 	patient, left := in.person.input(in.on, zone)
 	if patient.Birth == 0 {
 		return nil, &refusal{http.StatusUnprocessableEntity, fhir.CodeRequired, "the patient needs a birthDate that is a whole day"}

@@ -188,6 +188,7 @@ func TestOperationRefuses(t *testing.T) {
 		"no patient":     {request(), "application/fhir+json", 400, "one patient"},
 		"two patients":   {request(patient, patient), "application/fhir+json", 400, "one patient"},
 		"no birth":       {request(`{"resourceType":"Patient","gender":"female"}`), "application/fhir+json", 422, "birthDate"},
+		"died":           {request(`{"resourceType":"Patient","birthDate":"1950-01-01","deceasedBoolean":true}`), "application/fhir+json", 422, "has died"},
 		"no date":        {`{"resourceType":"Parameters","parameter":[{"name":"patient","resource":` + patient + `}]}`, "application/fhir+json", 400, "assessmentDate"},
 		"a bad date":     {`{"resourceType":"Parameters","parameter":[{"name":"assessmentDate","valueDate":"2026"}]}`, "application/fhir+json", 400, "assessmentDate"},
 		"not Parameters": {patient, "application/fhir+json", 400, "Parameters"},
