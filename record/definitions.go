@@ -37,7 +37,7 @@ const findTime = 10 * time.Second
 func (r *Record) Definitions() *definitions.Set {
 	r.defined.mu.Lock()
 	defer r.defined.mu.Unlock()
-	if r.defined.set == nil {
+	if r.defined.set == nil || r.defined.set.Err() != nil {
 		r.defined.set = definitions.NewSet(func(typ, url string) ([]byte, error) {
 			ctx, cancel := context.WithTimeout(context.Background(), findTime)
 			defer cancel()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/fhir/definitions"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/record/search"
@@ -21,6 +22,7 @@ type session interface {
 	Check(ctx context.Context, op record.Op) error
 	Do(ctx context.Context, ops []record.Op) ([]record.Result, error)
 	May(action access.Action, typ string) bool
+	Definitions() *definitions.Set
 }
 
 // call is one request, or one entry of a batch or transaction.

@@ -8,18 +8,28 @@ import (
 	"strings"
 
 	"github.com/osler-ehr/osler/fhir/definitions"
+	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/search"
 	"github.com/osler-ehr/osler/slice"
 )
 
 // capabilities answers with what this server can do.
 func (c *call) capabilities() (answer, error) {
-	if mode, ok := c.param("mode"); ok && mode != "full" && mode != "normative" {
-		return answer{}, refused(http.StatusBadRequest, "not-supported", "mode must be full; there is no statement of terminology capabilities here")
+	var body []byte
+	var err error
+	switch mode, ok := c.param("mode"); {
+	case !ok, mode == "full", mode == "normative":
+		if body, err = c.statement.now(c.ctx); err != nil {
+			return answer{}, err
+		}
+	case mode == "terminology" && c.terms != nil:
+		body = c.terms()
+	default:
+		return answer{}, refused(http.StatusBadRequest, "not-supported", "mode must be full or terminology")
 	}
-	a := answer{status: http.StatusOK, body: c.statement}
+	a := answer{status: http.StatusOK, body: body}
 	if partial(c.shape) {
-		a.body = appendPart(nil, c.statement, c.shape, true)
+		a.body = appendPart(nil, body, c.shape, true)
 	}
 	return a, nil
 }
@@ -106,7 +116,9 @@ type (
 
 // statement writes the CapabilityStatement from what there is: the doors, the search parameters that the index
 // has compiled, and the definitions.
-func statement(d slice.Deps, o Options) []byte {
+func statement(d slice.Deps, o Options) []byte { return statementOf(d, o, &record.Loaded{}) }
+
+func statementOf(d slice.Deps, o Options, loaded *record.Loaded) []byte {
 	list := doors()
 	operations := append(operationsAt(list), o.Operations...)
 	s := capabilityStatement{
@@ -141,7 +153,9 @@ func statement(d slice.Deps, o Options) []byte {
 		}
 	}
 	for _, typ := range definitions.ResourceTypes() {
-		part.Resource = append(part.Resource, resourceOf(list, d.Index, typ, revincludes[typ], operations))
+		r := resourceOf(list, d.Index, typ, revincludes[typ], operations)
+		r.addLoaded(loaded)
+		part.Resource = append(part.Resource, r)
 	}
 	for _, p := range definitions.SearchParameters("Basic") {
 		if slices.Contains([]string{"_id", "_lastUpdated", "_tag", "_profile", "_security", "_source", "_text", "_content"}, p.Name) {

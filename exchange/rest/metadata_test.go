@@ -81,7 +81,7 @@ func TestEverySearchParameterNamedWorks(t *testing.T) {
 	if testing.Short() {
 		types = []string{"Patient", "Observation", "Location", "MedicationRequest"}
 	}
-	rest := fhir.Open(Slice(s.deps(), Options{}).Routes[0].Handler.(*server).statement).Get("rest").First()
+	rest := fhir.Open(statement(s.deps(), Options{})).Get("rest").First()
 	tried := 0
 	for r := range rest.Get("resource").Children() {
 		typ := r.Get("type").Text()

@@ -20,6 +20,12 @@ type Options struct {
 	Operations []Operation
 	// AuthorizeURL and TokenURL are where an application gets a token; "" = not said.
 	AuthorizeURL, TokenURL string
+	// Loaded tells what the record defines for itself, for the capability statement; nil = nothing.
+	Loaded Loaded
+	// Terminology writes the statement of terminology capabilities; nil = there is none.
+	Terminology func() []byte
+	// Beside serves operations of other slices that may stand in a batch, to everybody who is signed in; nil = none.
+	Beside *http.ServeMux
 }
 
 // Operation is an operation that the capability statement names.
@@ -36,7 +42,9 @@ type server struct {
 	log       *slog.Logger
 	clock     clock.Clock
 	publicURL string
-	statement []byte // the capability statement
+	statement *statements
+	terms     func() []byte  // the statement of terminology capabilities; nil = there is none
+	mux       *http.ServeMux // see Options.Beside
 }
 
 func newServer(d slice.Deps, o Options) *server {
@@ -52,7 +60,9 @@ func newServer(d slice.Deps, o Options) *server {
 		log:       d.Log,
 		clock:     d.Clock,
 		publicURL: strings.TrimSuffix(d.PublicURL, "/"),
-		statement: statement(d, o),
+		statement: &statements{deps: d, options: o},
+		terms:     o.Terminology,
+		mux:       o.Beside,
 	}
 }
 

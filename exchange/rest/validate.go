@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/fhir/definitions"
 	"github.com/osler-ehr/osler/fhir/path"
 	"github.com/osler-ehr/osler/fhir/validate"
 	"github.com/osler-ehr/osler/record"
@@ -55,7 +56,11 @@ func (c *call) validate() (answer, error) {
 	}
 	out := &fhir.Outcome{}
 	if about != nil {
-		out.Issue = c.faults(about, profile)
+		defined := c.session.Definitions()
+		out.Issue = c.faults(about, profile, defined)
+		if err := defined.Err(); err != nil { // then it was held against less than there is
+			return answer{}, err
+		}
 	}
 	if mode != "" && mode != "profile" && !slices.ContainsFunc(out.Issue, grave) {
 		if err := c.wouldBe(mode, about, out); err != nil {
@@ -78,15 +83,16 @@ func grave(i fhir.Issue) bool {
 
 // faults are what R4, the profiles that a resource claims, and one more profile have to say of it. In a Bundle the
 // entries are held against the profiles that they claim.
-func (c *call) faults(r *fhir.Resource, profile string) []fhir.Issue {
+func (c *call) faults(r *fhir.Resource, profile string, defined *definitions.Set) []fhir.Issue {
+	checker := validate.Checker{Definitions: defined}
 	issues := validate.Base(r)
 	if slices.ContainsFunc(issues, func(i fhir.Issue) bool { return i.Code == fhir.CodeStructure && grave(i) }) {
 		return issues // rules are about what has the form of a resource
 	}
 	issues = append(issues, validate.Invariants(r, path.Env{Now: c.clock.Now()})...)
-	issues = append(issues, validate.Claimed(r)...)
+	issues = append(issues, checker.Claimed(r)...)
 	if profile != "" && !claims(r, profile) {
-		issues = append(issues, validate.Profile(r, profile)...)
+		issues = append(issues, checker.Profile(r, profile)...)
 	}
 	if r.Type() != "Bundle" {
 		return issues
@@ -95,7 +101,7 @@ func (c *call) faults(r *fhir.Resource, profile string) []fhir.Issue {
 	for e := range r.Get("entry").Values() {
 		if inner := e.Get("resource"); inner.Exists() {
 			inner := inner.Resource()
-			for _, i := range validate.Claimed(inner) {
+			for _, i := range checker.Claimed(inner) {
 				for k, x := range i.Expression {
 					i.Expression[k] = fmt.Sprintf("Bundle.entry[%d].resource%s", n, strings.TrimPrefix(x, inner.Type()))
 				}

@@ -24,8 +24,8 @@ func NewSet(find func(resourceType, url string) ([]byte, error)) *Set {
 	return &Set{find: find, known: map[string]any{}}
 }
 
-// Err is the first error that find returned, or that reading what it brought did: what was asked for then counted as
-// not being there.
+// Err is the first error that find returned: what was asked for then counted as not being there. What find brings and
+// cannot be read is not there either, which is no error.
 func (s *Set) Err() error {
 	if s == nil {
 		return nil
@@ -89,7 +89,7 @@ func found[T any](s *Set, resourceType, url string, read func([]byte) (*T, error
 	doc, err := s.find(resourceType, url)
 	var v *T
 	if err == nil && doc != nil {
-		v, err = read(doc)
+		v, _ = read(doc)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
