@@ -10,6 +10,7 @@ import (
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/search"
 	"github.com/osler-ehr/osler/web/facts"
 )
 
@@ -54,6 +55,17 @@ func (f found) at(zone *time.Location) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// named reports whether one of the words begins in a name of it, as the search has it.
+func (f found) named(words []string) bool {
+	names := []string{f.Code.Text}
+	for _, c := range f.Code.Coding {
+		names = append(names, c.Display)
+	}
+	return slices.ContainsFunc(words, func(word string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return strings.Contains(" "+search.Normalize(name), " "+search.Normalize(word)) })
+	})
 }
 
 // counts reports whether it was done and is not a mistake.
@@ -218,8 +230,8 @@ func coded(loinc []string) string {
 	return b.String()
 }
 
-func (r *reader) find(typ, param, value, count string) []found {
-	list, err := facts.Find[found](r.ctx, r.s, typ, r.patient, facts.Params(param, value, "_sort", "-date", "_count", count)...)
+func (r *reader) find(typ, param, value, count string, more ...string) []found {
+	list, err := facts.Find[found](r.ctx, r.s, typ, r.patient, facts.Params(append([]string{param, value, "_sort", "-date", "_count", count}, more...)...)...)
 	if err != nil {
 		r.fail(err)
 	}
@@ -231,6 +243,12 @@ func (r *reader) tests(p Person) map[string][]Done {
 	var mu sync.Mutex
 	out := map[string][]Done{}
 	var reads []func()
+	type wanted struct {
+		words []string
+		add   func([]found)
+	}
+	var named []wanted
+	var words []string
 	for i := range recommendations {
 		rec := &recommendations[i]
 		if _, _, ok := rec.suits(p, r.now); !ok {
@@ -255,9 +273,31 @@ func (r *reader) tests(p Person) map[string][]Done {
 			if len(t.LOINC) > 0 {
 				reads = append(reads, func() { add(r.find("DiagnosticReport", "code", coded(t.LOINC), "3")) })
 			}
-			named := strings.Join(t.Words, ",")
-			reads = append(reads, func() { add(r.find("DiagnosticReport", "code:text", named, "3")) }, func() { add(r.find("Procedure", "code:text", named, "3")) })
+			words = append(words, t.Words...)
+			named = append(named, wanted{t.Words, add})
 		}
+	}
+	// What goes by a name alone has no index, so a patient's documents are looked through once for all names. Reports of the
+	// laboratory, of which there are thousands, are found by their codes above.
+	for _, look := range []struct {
+		typ string
+		not []string
+	}{{"DiagnosticReport", []string{"category:not", "http://terminology.hl7.org/CodeSystem/v2-0074|LAB"}}, {"Procedure", nil}} {
+		if len(words) == 0 {
+			break
+		}
+		reads = append(reads, func() {
+			list := r.find(look.typ, "code:text", strings.Join(words, ","), "500", look.not...)
+			for _, n := range named {
+				var its []found
+				for _, f := range list {
+					if len(its) < 3 && f.named(n.words) {
+						its = append(its, f)
+					}
+				}
+				n.add(its)
+			}
+		})
 	}
 	facts.Together(reads...)
 	for id := range out {
