@@ -64,7 +64,9 @@ func (f found) named(words []string) bool {
 		names = append(names, c.Display)
 	}
 	return slices.ContainsFunc(words, func(word string) bool {
-		return slices.ContainsFunc(names, func(name string) bool { return strings.Contains(" "+search.Normalize(name), " "+search.Normalize(word)) })
+		return slices.ContainsFunc(names, func(name string) bool {
+			return strings.Contains(" "+search.Normalize(name), " "+search.Normalize(word))
+		})
 	})
 }
 
