@@ -67,7 +67,7 @@ func newServer(pr *practice, log *slog.Logger, o *serveOptions) (*server, error)
 	if err != nil {
 		return nil, err
 	}
-	all := features(deps, cookies, out, pr.terms, medicines, growth...)
+	all := features(deps, cookies, out, pr.terms, medicines, pr.record, growth...)
 	s.features = all
 	s.shell.Frame = home.Frame(s.shell, all)
 	mux := http.NewServeMux()
@@ -215,6 +215,14 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 		s.practice.terms.Watch(working, 5*time.Second, func(err error) { s.log.Error("terminology", "error", err) })
 	}()
 	defer func() { stopWork(); <-watched }()
+	if serial, ok := s.practice.store.(interface{ Serial() bool }); !ok || !serial.Serial() {
+		refreshed := make(chan struct{})
+		go func() {
+			defer close(refreshed)
+			s.refresh(working)
+		}()
+		defer func() { stopWork(); <-refreshed }()
+	}
 	worked := make(chan error, 1)
 	go func() { worked <- s.runner.Run(working, s.program, s.features) }()
 	failed := make(chan error, 1)
@@ -238,4 +246,22 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 	}
 	stopWork()
 	return errors.Join(err, <-worked)
+}
+
+// refresh takes note of search parameters and definitions that other servers of the same store have changed.
+func (s *server) refresh(ctx context.Context) {
+	ticks := time.NewTicker(2 * time.Second)
+	defer ticks.Stop()
+	for failed := false; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+		err := s.practice.record.Refresh(ctx)
+		if err != nil && !failed && ctx.Err() == nil {
+			s.log.Error("search parameters of other servers cannot be read; this server goes on with those it knows", "error", err)
+		}
+		failed = err != nil
+	}
 }

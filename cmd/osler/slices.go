@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+
 	"github.com/osler-ehr/osler/drugs"
 	"github.com/osler-ehr/osler/exchange/bulk"
 	"github.com/osler-ehr/osler/exchange/cdshooks"
@@ -30,7 +32,8 @@ import (
 
 // features lists every feature of the program, in menu order. The boxes of the chart stand in the order in
 // which their features are listed.
-func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, library *terms.Library, medicines *drugs.Library, growth ...vitals.Option) []slice.Slice {
+func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, library *terms.Library, medicines *drugs.Library, loaded rest.Loaded, growth ...vitals.Option) []slice.Slice {
+	codes := terminology.Slice(d, library)
 	boxes := []slice.Slice{
 		problems.Slice(d, library),
 		prescribing.Slice(d),
@@ -48,14 +51,26 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		patients.Slice(d),
 		chart.Slice(d, boxes),
 		signin.Slice(d, signin.Options{Cookies: cookies}),
-		rest.Slice(d, rest.Options{Operations: operations()}),
-		terminology.Slice(d, library),
+		rest.Slice(d, rest.Options{
+			Operations: operations(), Loaded: loaded, Beside: inBatches(codes),
+			Terminology: func() []byte { return terminology.Capabilities(d, library) },
+		}),
+		codes,
 		packages.Slice(d),
 		cdshooks.Slice(d, boxes),
 		bulk.Slice(d, bulk.Options{Fetch: out}),
 		subscriptions.Slice(d, subscriptions.Options{Client: out}),
 	}
 	return append(all, boxes...)
+}
+
+// inBatches serves the operations of a slice that may stand in a batch: those for everybody who is signed in.
+func inBatches(s slice.Slice) *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, r := range s.Routes {
+		mux.Handle(r.Method+" "+r.Pattern, r.Handler)
+	}
+	return mux
 }
 
 // operations are those that slices beside rest serve, for the capability statement.
