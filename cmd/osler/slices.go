@@ -36,7 +36,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 	codes := terminology.Slice(d, library)
 	boxes := []slice.Slice{
 		problems.Slice(d, library),
-		prescribing.Slice(d),
+		prescribing.Slice(d, medicines),
 		allergies.Slice(d, medicines),
 		immunization.Slice(d),
 		vitals.Slice(d, growth...),

@@ -12,7 +12,10 @@ import (
 	"github.com/osler-ehr/osler/web/facts"
 )
 
-type pages struct{ d slice.Deps }
+type pages struct {
+	d slice.Deps
+	e *editor
+}
 
 // Medications is the page of all medications.
 type Medications struct {
@@ -52,7 +55,7 @@ func (p *pages) all(r *http.Request) (web.View, error) {
 	chart, err := facts.OpenChart(r, p.d.Session, p.d.Shell, func(s *record.Session, id string) error {
 		var err1, err2 error
 		facts.Together(
-			func() { v.Panel, err1 = read(r.Context(), s, id, now) },
+			func() { v.Panel, err1 = p.panel(r.Context(), s, id) },
 			func() {
 				var before []past
 				before, err2 = facts.Find[past](r.Context(), s, "MedicationRequest", id, facts.Params("status", "completed,stopped,cancelled", "_sort", "-authoredon", "_count", "500")...)

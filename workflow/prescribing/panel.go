@@ -8,6 +8,8 @@ type Panel struct {
 	Reconciled string // 24-Aug-2026; empty if never
 	Href       string
 	AddHref    string
+	AddKey     string
+	ids        []string // of the MedicationRequest of each line; "" where it is none
 }
 
 func (p Panel) printNote() string {

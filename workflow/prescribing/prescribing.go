@@ -7,27 +7,65 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/osler-ehr/osler/drugs"
+	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/web"
+	"github.com/osler-ehr/osler/workflow/prescribing/safety"
 )
 
-// Slice is the medication list: a panel of the chart, and the page of all that was ever prescribed.
-func Slice(d slice.Deps) slice.Slice {
-	p := &pages{d}
-	right := slice.To(access.Search, "MedicationRequest")
+// Slice is the medication list and all that prescribes: a panel of the chart, the page of all that was ever prescribed, the forms that
+// write, renew, change and stop, the advice of the safety checks about what is taken already, and what became of their findings.
+func Slice(d slice.Deps, medicines *drugs.Library) slice.Slice {
+	e := &editor{d: d, library: medicines, checker: safety.Checker{Drugs: medicines}}
+	p := &pages{d, e}
+	read := slice.To(access.Search, "MedicationRequest")
+	prescribe := slice.Roles(access.Clinician)
 	return slice.Slice{
-		Name:   "prescribing",
-		Routes: []slice.Route{{Method: http.MethodGet, Pattern: "/patients/{id}/medications", Right: right, Page: p.all}},
-		Menu:   []web.Entry{{Name: "medications", Label: "Medications", Href: "/patients/{id}/medications", Icon: "pill"}},
-		Panels: []slice.Panel{{Name: "medications", Right: right, Draw: func(ctx context.Context, s *record.Session, patient string) (templ.Component, error) {
-			panel, err := read(ctx, s, patient, d.Shell.Clock())
+		Name: "prescribing",
+		Routes: []slice.Route{
+			{Method: http.MethodGet, Pattern: "/patients/{id}/medications", Right: read, Page: p.all},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/prescriptions/new", Right: prescribe, Page: e.blank},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/prescriptions/medicines", Right: prescribe, Page: e.choose},
+			{Method: http.MethodPost, Pattern: "/patients/{id}/prescriptions/fields", Right: prescribe, Page: e.fields},
+			{Method: http.MethodPost, Pattern: "/patients/{id}/prescriptions/check", Right: prescribe, Page: e.check},
+			{Method: http.MethodPost, Pattern: "/patients/{id}/prescriptions", Right: prescribe, Page: e.sign},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/prescriptions/{rx}", Right: prescribe, Page: e.page},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/prescriptions/{rx}/renew", Right: prescribe, Page: e.renew},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/prescriptions/{rx}/change", Right: prescribe, Page: e.change},
+			{Method: http.MethodPost, Pattern: "/patients/{id}/prescriptions/{rx}/stop", Right: prescribe, Page: e.stop},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/prescriptions/{rx}/print", Right: read, Page: e.print},
+			{Method: http.MethodGet, Pattern: "/reports/medication-alerts", Right: slice.Roles(access.Clinician, access.Administrator), Page: e.alerts},
+		},
+		Menu: []web.Entry{{Name: "medications", Label: "Medications", Href: "/patients/{id}/medications", Icon: "pill"}},
+		Panels: []slice.Panel{{Name: "medications", Right: read, Draw: func(ctx context.Context, s *record.Session, patient string) (templ.Component, error) {
+			panel, err := p.panel(ctx, s, patient)
 			if err != nil {
 				return nil, err
 			}
-			panel.Href = "/patients/" + url.PathEscape(patient) + "/medications"
 			return web.Box{Column: web.Start, Order: 20, Body: panel.Draw(), Print: panel.Print()}, nil
 		}}},
+		Rules: []slice.Rule{e.rule(read)},
 	}
+}
+
+// panel is the list of the chart, with the ways to change it for those who may.
+func (p *pages) panel(ctx context.Context, s *record.Session, patient string) (Panel, error) {
+	panel, err := read(ctx, s, patient, p.d.Shell.Clock())
+	if err != nil {
+		return Panel{}, err
+	}
+	panel.Href = "/patients/" + url.PathEscape(patient) + "/medications"
+	if slice.Roles(access.Clinician).Admits(identity.From(ctx)) {
+		panel.AddHref = base(patient) + "/new"
+		panel.AddKey = "P"
+		for i := range panel.Current {
+			if id := panel.ids[i]; id != "" {
+				panel.Current[i].Href = base(patient) + "/" + url.PathEscape(id)
+			}
+		}
+	}
+	return panel, nil
 }

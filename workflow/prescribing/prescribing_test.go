@@ -11,6 +11,8 @@ func TestViews(t *testing.T) {
 	viewcheck.Resource[statement](t, "MedicationStatement")
 	viewcheck.Resource[request](t, "MedicationRequest")
 	viewcheck.Resource[past](t, "MedicationRequest")
+	viewcheck.Resource[prescription](t, "MedicationRequest")
+	viewcheck.Resource[issue](t, "DetectedIssue")
 }
 
 func TestNamed(t *testing.T) {

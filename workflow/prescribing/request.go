@@ -22,6 +22,8 @@ type request struct {
 	Authored   fhir.DateTime `fhir:"authoredOn"`
 	Dosage     []fhir.Dosage `fhir:"dosageInstruction"`
 	Contained  []fhir.Node
+
+	reported bool // it is a MedicationStatement
 }
 
 // statement is the view of a MedicationStatement: what the patient says to take.
@@ -58,7 +60,7 @@ func read(ctx context.Context, s *record.Session, patient string, now time.Time)
 		return Panel{}, err2
 	}
 	for _, st := range reported {
-		orders = append(orders, request{ID: st.ID, Status: st.Status, Intent: "order", Medication: st.Medication, Authored: st.Asserted, Dosage: st.Dosage, Contained: st.Contained})
+		orders = append(orders, request{reported: true, ID: st.ID, Status: st.Status, Intent: "order", Medication: st.Medication, Authored: st.Asserted, Dosage: st.Dosage, Contained: st.Contained})
 	}
 	names := medicationNames(ctx, s, orders)
 	p := list(orders, names)
@@ -132,25 +134,34 @@ func lastReconciled(ctx context.Context, s *record.Session, patient string, zone
 
 // list makes the panel: each medication once, by name.
 func list(orders []request, names map[string]string) Panel {
-	var p Panel
+	type row struct {
+		m  clinical.Medication
+		id string
+	}
+	var rows []row
 	seen := map[string]bool{}
 	for _, o := range orders {
-		switch o.Intent {
-		case "order", "original-order", "reflex-order", "instance-order", "":
-		default:
+		if !o.taken() {
 			continue // a plan or proposal is not taken
 		}
-		m := o.medication(names)
-		line := m.Line()
+		r := row{m: o.medication(names), id: o.ID}
+		line := r.m.Line()
 		if seen[line] {
 			continue
 		}
 		seen[line] = true
-		p.Current = append(p.Current, m)
+		if o.reported {
+			r.id = ""
+		}
+		rows = append(rows, r)
 	}
-	slices.SortStableFunc(p.Current, func(a, b clinical.Medication) int {
-		return strings.Compare(strings.ToLower(a.Line()), strings.ToLower(b.Line()))
+	slices.SortStableFunc(rows, func(a, b row) int {
+		return strings.Compare(strings.ToLower(a.m.Line()), strings.ToLower(b.m.Line()))
 	})
+	var p Panel
+	for _, r := range rows {
+		p.Current, p.ids = append(p.Current, r.m), append(p.ids, r.id)
+	}
 	return p
 }
 

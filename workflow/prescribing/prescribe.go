@@ -1,0 +1,341 @@
+package prescribing
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/osler-ehr/osler/drugs"
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/slice"
+	"github.com/osler-ehr/osler/web"
+	"github.com/osler-ehr/osler/web/clinical"
+	"github.com/osler-ehr/osler/web/facts"
+	"github.com/osler-ehr/osler/web/ui"
+	"github.com/osler-ehr/osler/workflow/prescribing/safety"
+)
+
+// editor writes prescriptions.
+type editor struct {
+	d       slice.Deps
+	library *drugs.Library
+	checker safety.Checker
+}
+
+func base(patient string) string { return "/patients/" + url.PathEscape(patient) + "/prescriptions" }
+
+func (e *editor) chart(r *http.Request) (facts.Chart, error) {
+	return facts.OpenChart(r, e.d.Session, e.d.Shell, func(*record.Session, string) error { return nil })
+}
+
+func label(p *drugs.Product) string { return clinical.TallManWithin(p.Label()) }
+
+// blank is the form for a new prescription.
+func (e *editor) blank(r *http.Request) (web.View, error) {
+	chart, err := e.chart(r)
+	if err != nil {
+		return nil, err
+	}
+	f := web.NewForm(url.Values{"once": {facts.NewOnce()}})
+	return e.work(chart, f, composing{}, 0), nil
+}
+
+// choose answers the type-ahead.
+func (e *editor) choose(r *http.Request) (web.View, error) {
+	return web.Options(e.options(r.FormValue("q")), "Not among the medicines that are known here. It can be prescribed as written; nothing will be checked."), nil
+}
+
+// fields answers the choice of a medicine: the fields with what is usual for it, and the checks.
+func (e *editor) fields(r *http.Request) (web.View, error) {
+	f, c, _, err := e.compose(r, true)
+	if err != nil {
+		return nil, err
+	}
+	return web.Fragment{Body: details(f, c)}, nil
+}
+
+// check answers every change of the form: the words of the label and what the checks found.
+func (e *editor) check(r *http.Request) (web.View, error) {
+	f, c, _, err := e.compose(r, false)
+	if err != nil {
+		return nil, err
+	}
+	return web.Fragment{Body: checks(f, c)}, nil
+}
+
+// compose reads the form of a prescription that is being written, and checks it as far as it stands. The fields that are not filled in
+// yet are no mistakes.
+func (e *editor) compose(r *http.Request, usual bool) (*web.Form, composing, draft, error) {
+	sent, err := web.ReadForm(r)
+	if err != nil {
+		return nil, composing{}, draft{}, err
+	}
+	f := web.NewForm(r.PostForm)
+	s, err := e.d.Session(r)
+	if err != nil {
+		return nil, composing{}, draft{}, err
+	}
+	id := r.PathValue("id")
+	if _, err := s.Read(r.Context(), "Patient", id); err != nil {
+		return nil, composing{}, draft{}, err
+	}
+	if usual {
+		for _, name := range []string{"dose", "route", "frequency", "quantity", "most"} {
+			f.Set(name, "")
+		}
+		e.defaults(f)
+	}
+	d := e.read(sent)
+	for _, name := range []string{"dose", "frequency", "days", "most", "note", "quantity", "refills"} {
+		if f.Text(name) != "" && !usual { // what is filled in wrong is said at once, what is empty is not
+			if wrong := sent.Error(name); wrong != "" {
+				f.Wrong(name, wrong)
+			}
+		}
+	}
+	return f, e.composing(r.Context(), s, id, f, d), d, nil
+}
+
+// composing is what the form shows beside its fields.
+type composing struct {
+	Patient  string
+	Drug     string // "" before a medicine is chosen
+	Words    string // of the label; "" while something is missing
+	Missing  string // what is missing
+	Supply   string
+	Report   safety.Report
+	Checked  time.Time
+	Fired    []string // keys of findings that were shown so far
+	Replaced string   // the prescription that this one takes the place of
+}
+
+func (e *editor) composing(ctx context.Context, s *record.Session, patient string, f *web.Form, d draft) composing {
+	c := composing{Patient: patient, Drug: d.name, Checked: e.d.Shell.Clock()}
+	if d.name == "" {
+		return c
+	}
+	if d.sigOK {
+		c.Words, c.Supply = d.sig.Words(), d.supplyWords(c.Checked)
+	} else {
+		for _, name := range []string{"dose", "frequency", "days", "most", "note"} {
+			if c.Missing == "" {
+				c.Missing = f.Error(name)
+			}
+		}
+	}
+	c.Report = e.checker.Check(Snapshot(ctx, s, patient, e.library, c.Checked), []safety.Order{d.order()})
+	c.Fired = fired(f)
+	for _, found := range c.Report.Findings {
+		if found.Severity > drugs.Note && !slices.Contains(c.Fired, found.Rule) {
+			c.Fired = append(c.Fired, found.Rule)
+		}
+	}
+	return c
+}
+
+// fired are the rules whose findings this form has shown, as it remembers them. No more than a form of this kind can have shown.
+func fired(f *web.Form) []string {
+	var out []string
+	for _, rule := range f.All("fired") {
+		if len(rule) <= 100 && len(out) < 50 && !slices.Contains(out, rule) {
+			out = append(out, rule)
+		}
+	}
+	return out
+}
+
+// seen reports whether the form has shown every finding that would stop the order, and every one to weigh.
+func (c composing) seen(f *web.Form) bool {
+	before := fired(f)
+	return !slices.ContainsFunc(c.Report.Findings, func(found safety.Finding) bool {
+		return found.Severity > drugs.Note && !slices.Contains(before, found.Rule)
+	})
+}
+
+// sign carries the prescription out: the MedicationRequest, what was found, and the end of the one that it replaces, in one
+// transaction.
+func (e *editor) sign(r *http.Request) (web.View, error) {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return nil, err
+	}
+	chart, err := e.chart(r)
+	if err != nil {
+		return nil, err
+	}
+	ctx := r.Context()
+	if f.Text("drug") != "" && f.Text("dose") == "" && f.Text("frequency") == "" { // without script, the fields come with the first sending
+		e.defaults(f)
+	}
+	d := e.read(f)
+	if sent, err := facts.Sent(ctx, chart.Session, "MedicationRequest", f); err != nil || sent {
+		return e.done(chart, d), err // the answer was lost and the form comes again
+	}
+	c := e.composing(ctx, chart.Session, chart.ID, f, d)
+	if chart.Banner.Deceased {
+		f.Wrong("drug", "This patient has died: nothing can be prescribed.")
+	}
+	if f.OK() {
+		e.answer(f, c)
+	}
+	if !f.OK() {
+		return e.work(chart, f, c, http.StatusUnprocessableEntity), nil
+	}
+	ops, err := e.ops(ctx, chart, f, d, c)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := chart.Session.Do(ctx, ops); err != nil {
+		return e.refused(chart, f, c, err)
+	}
+	return e.done(chart, d), nil
+}
+
+func (e *editor) done(chart facts.Chart, d draft) web.Done {
+	said := "prescribed for " + chart.Banner.Name.Plain() + ". It is on the list; print it or give it to the pharmacy."
+	switch d.mode {
+	case "renew":
+		said = "renewed for " + chart.Banner.Name.Plain() + "."
+	case "change":
+		said = "changed for " + chart.Banner.Name.Plain() + "."
+	}
+	return web.Done{To: "/patients/" + url.PathEscape(chart.ID) + "/medications", Say: ui.Message{Lead: d.name, Text: said}}
+}
+
+// answer makes sure that what was found was seen, and that what stops an order was answered.
+func (e *editor) answer(f *web.Form, c composing) {
+	if !c.seen(f) {
+		f.Wrong("seen", "Look at what the checks found, and sign again.")
+	}
+	if len(c.Report.Stops()) == 0 {
+		return
+	}
+	code := f.Text("answer")
+	if !slices.ContainsFunc(answers, func(a struct{ code, words string }) bool { return a.code == code }) {
+		f.Wrong("answer", "Say why it is prescribed all the same, or change the order.")
+	}
+	if code == "other" && f.Text("why") == "" {
+		f.Wrong("why", "Write the reason.")
+	}
+}
+
+// ops are the changes of one prescription.
+func (e *editor) ops(ctx context.Context, chart facts.Chart, f *web.Form, d draft, c composing) ([]record.Op, error) {
+	author, now := facts.Author(ctx), e.d.Shell.Clock()
+	p, err := d.make(chart.ID, author, now)
+	if err != nil {
+		return nil, err
+	}
+	const order = "urn:uuid:6f1d5d5c-1b1f-4f0e-9b3a-0a7f3f6f1c11" // within the transaction alone
+	create := record.Op{Verb: record.Create, Type: "MedicationRequest", FullURL: order}
+	p.Identifier, create.Condition = facts.Once(f, "")
+	var ops []record.Op
+	add := func(i issue, key string) error {
+		op := record.Op{Verb: record.Create, Type: "DetectedIssue"}
+		op.Condition = i.once(f, key)
+		if op.Resource, err = fhir.New("DetectedIssue", i); err != nil {
+			return err
+		}
+		ops = append(ops, op)
+		return nil
+	}
+	present := map[string]bool{}
+	for n, found := range c.Report.Findings {
+		present[found.Rule] = true
+		if found.Severity == drugs.Note {
+			continue
+		}
+		code, why := "", ""
+		if found.Severity == drugs.Stop {
+			code, why = f.Text("answer"), f.Text("why")
+		}
+		if err := add(newIssue(found, chart.ID, order, code, why, author, now), "finding"+strconv.Itoa(n)); err != nil {
+			return nil, err
+		}
+	}
+	for n, rule := range fired(f) {
+		if present[rule] {
+			continue
+		}
+		gone := safety.Finding{Rule: rule, Check: checkOf(rule), Severity: drugs.Caution, Order: d.name, Text: "was shown while the order was written, and no longer applies to what was signed"}
+		if err := add(newIssue(gone, chart.ID, order, changed, "", author, now), "gone"+strconv.Itoa(n)); err != nil {
+			return nil, err
+		}
+	}
+	if create.Resource, err = fhir.New("MedicationRequest", p); err != nil {
+		return nil, err
+	}
+	ops = append([]record.Op{create}, ops...)
+	if d.replaces == "" {
+		return ops, nil
+	}
+	end, err := e.end(ctx, chart, d, facts.Editing(f))
+	return append(ops, end), err
+}
+
+// checkOf is the check that a rule belongs to, by its name.
+func checkOf(rule string) safety.Check {
+	head, _, ok := strings.Cut(rule, "/")
+	if !ok {
+		return safety.Interactions
+	}
+	for _, c := range safety.Checks {
+		if name := strings.ToLower(string(c)); strings.HasPrefix(name, head) || head == "allergy" && c == safety.Allergies {
+			return c
+		}
+	}
+	return safety.Interactions
+}
+
+// end ends the prescription that another takes the place of.
+func (e *editor) end(ctx context.Context, chart facts.Chart, d draft, version int64) (record.Op, error) {
+	v, p, err := e.open(ctx, chart, d.replaces)
+	if err != nil {
+		return record.Op{}, err
+	}
+	p.Status = "completed"
+	p.StatusReason = fhir.CodeableConcept{Text: "Renewed"}
+	if d.mode == "change" {
+		p.Status, p.StatusReason = "stopped", fhir.CodeableConcept{Text: "Changed"}
+	}
+	doc, err := fhir.Merge(v.Resource(), p)
+	return record.Op{Verb: record.Update, Type: "MedicationRequest", ID: v.ID, Resource: doc, IfMatch: version}, err
+}
+
+// refused draws the form again with the reason why the record did not take it.
+func (e *editor) refused(chart facts.Chart, f *web.Form, c composing, err error) (web.View, error) {
+	reason := facts.Refused(err)
+	if facts.Changed(err) {
+		reason = "Somebody else changed the prescription meanwhile. Close this form and look at the list."
+	}
+	if reason == "" {
+		return nil, err
+	}
+	view := e.work(chart, f, c, http.StatusUnprocessableEntity)
+	view.Messages = []ui.Message{{Tone: ui.Critical, Lead: "Not prescribed.", Text: reason}}
+	return view, nil
+}
+
+// work is the form.
+func (e *editor) work(chart facts.Chart, f *web.Form, c composing, status int) web.Work {
+	c.Patient = chart.ID
+	w := web.Work{
+		Title: "New prescription", Current: "chart", Patient: &chart.Banner, Back: "/patients/" + url.PathEscape(chart.ID), Action: base(chart.ID),
+		Body: form(f, c), Status: status, Buttons: []ui.Button{{Label: "Sign", Kind: ui.Primary}},
+	}
+	switch f.Text("mode") {
+	case "renew":
+		w.Title = "Renew a prescription"
+	case "change":
+		w.Title = "Change a prescription"
+	}
+	if wrong := f.Error("seen"); wrong != "" {
+		w.Messages = append(w.Messages, ui.Message{Tone: ui.Caution, Lead: "Not signed yet.", Text: wrong})
+	}
+	return w
+}

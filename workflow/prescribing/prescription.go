@@ -1,0 +1,133 @@
+package prescribing
+
+import (
+	"fmt"
+	"math/big"
+	"strconv"
+	"time"
+
+	"github.com/osler-ehr/osler/drugs"
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/web"
+	"github.com/osler-ehr/osler/web/facts"
+	"github.com/osler-ehr/osler/workflow/prescribing/sig"
+)
+
+// profile is what a prescription claims to be. (US Core 6.1.0 and 7.0.0.)
+const profile = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-medicationrequest"
+
+// prescription is a MedicationRequest as the form reads and writes it.
+type prescription struct {
+	Meta         fhir.Meta
+	Identifier   []fhir.Identifier
+	Status       string
+	StatusReason fhir.CodeableConcept `fhir:"statusReason"`
+	Intent       string
+	Category     []fhir.CodeableConcept
+	Medication   fhir.Choice `fhir:"medication[x]"`
+	Subject      fhir.Reference
+	Authored     fhir.DateTime `fhir:"authoredOn"`
+	Requester    fhir.Reference
+	Reason       []fhir.CodeableConcept `fhir:"reasonCode"`
+	Dosage       []fhir.Dosage          `fhir:"dosageInstruction"`
+	Dispense     dispense               `fhir:"dispenseRequest"`
+	Prior        fhir.Reference         `fhir:"priorPrescription"`
+	Issues       []fhir.Reference       `fhir:"detectedIssue"`
+}
+
+// dispense is how much is handed out.
+type dispense struct {
+	Repeats  *int `fhir:"numberOfRepeatsAllowed"`
+	Quantity fhir.Quantity
+	Supply   fhir.Quantity `fhir:"expectedSupplyDuration"`
+}
+
+// make writes the draft as a prescription.
+func (d draft) make(patient string, author fhir.Reference, now time.Time) (prescription, error) {
+	dosage, err := d.sig.Dosage()
+	if err != nil {
+		return prescription{}, err
+	}
+	q, err := sig.Quantity(d.quantity, d.quantityUnit())
+	if err != nil {
+		return prescription{}, err
+	}
+	p := prescription{
+		Meta: fhir.Meta{Profile: []string{profile}}, Status: "active", Intent: "order",
+		Category:   []fhir.CodeableConcept{fhir.Concept("http://terminology.hl7.org/CodeSystem/medicationrequest-category", "community", "Community")},
+		Medication: fhir.ChoiceOf(d.code), Subject: fhir.To("Patient", patient),
+		Authored: fhir.DateTimeOf(now, fhir.Second), Requester: author, Dosage: []fhir.Dosage{dosage},
+		Dispense: dispense{Repeats: &d.refills, Quantity: q},
+	}
+	if d.supplyOK && d.supply > 0 {
+		p.Dispense.Supply = fhir.Quantity{Value: fhir.DecimalFromInt(int64(d.supply)), Unit: "days", System: fhir.UCUM, Code: "d"}
+	}
+	if d.reason != "" {
+		p.Reason = []fhir.CodeableConcept{{Text: d.reason}}
+	}
+	if d.replaces != "" {
+		p.Prior = fhir.To("MedicationRequest", d.replaces)
+	}
+	return p, nil
+}
+
+// quantityUnit is what is counted when it is dispensed: tablets, also where the dose is in mg.
+func (d draft) quantityUnit() string {
+	if d.form.Unit != "" {
+		return d.form.Unit
+	}
+	return d.sig.Unit
+}
+
+// show fills the form with a prescription, to renew or change it. What the form cannot hold is named, and left for the person to type.
+func (e *editor) show(p prescription, f *web.Form) (lost string) {
+	c, _ := fhir.ChoiceValue[fhir.CodeableConcept](p.Medication)
+	match := e.library.Resolve(c)
+	f.Set("drug", facts.Concept(c))
+	if match.Product != nil && match.Product.RxCUI != "" {
+		f.Set("code", match.Product.RxCUI)
+		f.Set("drug", label(match.Product))
+	}
+	if len(p.Reason) > 0 {
+		f.Set("reason", facts.Concept(p.Reason[0]))
+	}
+	if p.Dispense.Repeats != nil {
+		f.Set("refills", strconv.Itoa(*p.Dispense.Repeats))
+	}
+	if !p.Dispense.Quantity.Value.IsZero() {
+		f.Set("quantity", drugs.Number(p.Dispense.Quantity.Value.Rat()))
+	}
+	if len(p.Dosage) != 1 {
+		return "The directions stand in " + strconv.Itoa(len(p.Dosage)) + " parts; write them anew."
+	}
+	s, err := sig.FromDosage(p.Dosage[0])
+	if err != nil {
+		f.Set("note", "")
+		return fmt.Sprintf("The directions cannot be taken over (%v): %s", err, spoken(p.Dosage[0]))
+	}
+	f.Set("dose", doseText(s))
+	f.Set("route", s.Route)
+	f.Set("frequency", s.Frequency.Words())
+	if s.AsNeeded {
+		f.Set("prn", "yes")
+	}
+	f.Set("prnfor", s.Reason)
+	if s.Days > 0 {
+		f.Set("days", strconv.Itoa(s.Days))
+	}
+	if s.MaxPerDay != nil {
+		f.Set("most", drugs.Number(s.MaxPerDay))
+	}
+	f.Set("note", s.Note)
+	return ""
+}
+
+// doseText is a dose as it can be typed again.
+func doseText(s sig.Sig) string {
+	plural := s.High != nil || s.Low.Cmp(big.NewRat(1, 1)) > 0
+	text := drugs.Number(s.Low)
+	if s.High != nil {
+		text += " to " + drugs.Number(s.High)
+	}
+	return text + " " + sig.Unit(s.Unit, plural)
+}
