@@ -213,7 +213,11 @@ func (g grown) hint(in system, zone *time.Location) string {
 	if !g.against.isZero() {
 		s += " at " + g.against.String()
 	}
-	return s + ", " + percentile(g.score.Percentile) + " percentile, z " + zText(g.score.Z) + ", " + g.age() + ", " + facts.Day(g.at, zone)
+	s += ", " + percentile(g.score.Percentile) + " percentile"
+	if g.score.Extended {
+		s += " (" + g.ofP95() + ")"
+	}
+	return s + ", z " + zText(g.score.Z) + ", " + g.age() + ", " + facts.Day(g.at, zone)
 }
 
 // age is the age on the day of the measurement.

@@ -1,7 +1,10 @@
 package vitals
 
 import (
+	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -88,6 +91,11 @@ func tableOf(order []growth.Measure, byMeasure map[growth.Measure][]grown, c chi
 	return t
 }
 
+// ofP95 says how far a BMI lies above the 95th percentile, by which severe obesity is told: 132 % of 95th.
+func (g grown) ofP95() string {
+	return strconv.FormatFloat(math.Round(g.score.OfP95), 'f', 0, 64) + " % of 95th"
+}
+
 // cell is the measurement in a row. A weight judged by length repeats the weight only as its percentile.
 func (g grown) cell(m growth.Measure, in system) GrowthCell {
 	shown := g.measured.to(in)
@@ -103,6 +111,9 @@ func (g grown) cell(m growth.Measure, in system) GrowthCell {
 	}
 	if g.judged {
 		cell.Percentile, cell.Z = percentile(g.score.Percentile), zText(g.score.Z)
+		if g.score.Extended {
+			cell.Note = strings.TrimPrefix(cell.Note+", "+g.ofP95(), ", ")
+		}
 		if g.score.Implausible {
 			cell.Note, cell.Doubtful = "implausible", true
 		}
