@@ -104,7 +104,7 @@ func (a amount) float(unit string) (v float64, ok bool) {
 	return v, true
 }
 
-// to is the amount in the unit of a system, with one digit more than was measured, so that nothing of it is lost; the amount itself
+// to is the amount in the unit of a system, with as many digits as keep what was measured; the amount itself
 // where the system has the same unit.
 func (a amount) to(s system) amount {
 	unit := s.unitIn(a.unit)
@@ -115,13 +115,12 @@ func (a amount) to(s system) amount {
 	if r == nil {
 		return a
 	}
-	digits := decimals(a.number)
-	switch unit {
-	case "[lb_av]", "[in_i]", "kg":
-		digits++
-	}
-	if a.unit == "g" || a.unit == "m" {
-		digits = max(decimals(a.number)+2, 1)
+	digits := decimals(a.number) + 1
+	switch a.unit {
+	case "[in_i]", "Cel": // a digit says more in the smaller unit
+		digits--
+	case "g", "m":
+		digits += 2
 	}
 	return amount{r.FloatString(digits), unit}
 }
