@@ -89,6 +89,7 @@ prove: assets ## the long proofs: KILLS (200) kills, ten minutes for each fuzz t
 bench: bin/osler ## the workload of docs/performance.md, on both stores
 	go run ./bench --osler bin/osler $(BENCHARGS)
 	go run ./bench --osler bin/osler --database private $(BENCHARGS)
+	go run ./bench --osler bin/osler --charts $(BENCHARGS)
 
 conform: assets ## docs/conformance.md, from a run of every suite
 	go run ./internal/conform

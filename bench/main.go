@@ -32,6 +32,7 @@ type settings struct {
 	rounds                  int
 	measure, warm           time.Duration
 	keep, preload           string
+	charts                  bool
 }
 
 func parse(args []string) (s settings, err error) {
@@ -46,6 +47,7 @@ func parse(args []string) (s settings, err error) {
 	f.DurationVar(&s.warm, "warm", 300*time.Millisecond, "warm-up before that")
 	f.StringVar(&s.keep, "keep", "", "keep the record in this folder")
 	f.StringVar(&s.preload, "preload", "", "folder of NDJSON to import first, such as osler generate writes: to see how cost grows with the record")
+	f.BoolVar(&s.charts, "charts", false, "measure the pages of charts in a synthetic practice instead, on SQLite")
 	if err := f.Parse(args); err != nil {
 		return s, err
 	}
@@ -66,6 +68,9 @@ func run(ctx context.Context, args []string) (err error) {
 	s, err := parse(args)
 	if err != nil {
 		return err
+	}
+	if s.charts {
+		return charts(ctx, s)
 	}
 	bundles, err := readCorpus(s.corpus)
 	if err != nil {

@@ -164,7 +164,9 @@ func (v *server) do(ctx context.Context, method, path string, body []byte) (int,
 	if err != nil {
 		return 0, nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+v.token)
+	if v.token != "" { // pages have a cookie instead
+		req.Header.Set("Authorization", "Bearer "+v.token)
+	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/fhir+json")
 		req.Header.Set("Prefer", "return=minimal")
