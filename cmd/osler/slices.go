@@ -16,6 +16,7 @@ import (
 	"github.com/osler-ehr/osler/terms"
 	"github.com/osler-ehr/osler/workflow/allergies"
 	"github.com/osler-ehr/osler/workflow/chart"
+	"github.com/osler-ehr/osler/workflow/charting"
 	"github.com/osler-ehr/osler/workflow/coverage"
 	"github.com/osler-ehr/osler/workflow/documents"
 	"github.com/osler-ehr/osler/workflow/family"
@@ -46,6 +47,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		coverage.Slice(d),
 		family.Slice(d),
 	}
+	boxes = append(boxes, charting.Slice(d, library, boxes))
 	all := []slice.Slice{
 		home.Slice(d),
 		patients.Slice(d),

@@ -21,3 +21,4 @@ startWork();
 
 // Islands: loaded only by pages that hold the element they serve.
 if (document.querySelector("[data-passkey]")) void import("./passkey").then((m) => m.start());
+if (document.querySelector("[data-note], [data-note-print]")) void import("./note").then((m) => m.start());

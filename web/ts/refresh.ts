@@ -11,7 +11,9 @@ export async function refresh(): Promise<void> {
 		return;
 	}
 	const text = await answer.text();
-	for (const part of parts) {
+	// A note that is being written is not read anew: it holds what was not sent yet. Only the chart beside it is.
+	const shown = document.querySelector("[data-note]") ? [".topbar", ".banner", "[data-note] > .side-start"] : parts;
+	for (const part of shown) {
 		const target = document.querySelector(part);
 		if (target) await htmx.swap({ text, target, select: part, swap: "outerMorph" });
 	}
