@@ -117,7 +117,7 @@ func readToday(ctx context.Context, s *record.Session, patient string, now time.
 		}
 	}
 	for i, a := range booked {
-		if slices.Contains([]string{"booked", "arrived", "checked-in", "fulfilled", "pending"}, a.Status) {
+		if slices.Contains([]string{"booked", "arrived", "checked-in", "pending"}, a.Status) {
 			t.appointment = &booked[i]
 			break
 		}
