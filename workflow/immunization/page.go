@@ -65,7 +65,7 @@ func (v Plan) warnings() []ui.Message {
 
 // blind reports whether there is no forecast at all.
 func (v Plan) blind() bool {
-	return len(v.Due)+len(v.Shared)+len(v.Upcoming)+len(v.Later)+len(v.Barred)+len(v.Not)+len(v.Complete) == 0
+	return len(v.Due)+len(v.Shared)+len(v.Upcoming)+len(v.Later)+len(v.Barred)+len(v.Not)+len(v.Complete)+len(v.History) == 0
 }
 
 // considered says what the forecast rests on.

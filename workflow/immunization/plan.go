@@ -62,10 +62,12 @@ type Given struct {
 type LeftOut struct{ Date, Vaccine, Why string }
 
 // later is how many days ahead a recommendation must lie to be listed apart, tooLate from where on it is not listed: a
-// child's page need not speak of the vaccines of old age.
+// child's page need not speak of the vaccines of old age. agedOut is for how many days a vaccine is listed that the
+// patient has become too old for.
 const (
 	later   = 2 * 365
 	tooLate = 20 * 365
+	agedOut = 2 * 365
 )
 
 // plan makes the page of a person on a day.
@@ -156,7 +158,7 @@ func (v *Plan) add(g forecast.GroupForecast, on forecast.Date) {
 		if g.Status == forecast.Contraindicated {
 			l.Tone = ui.Critical
 			v.Barred = append(v.Barred, l)
-		} else {
+		} else if g.Status != forecast.AgedOut || on-g.Reasons[0].Date < agedOut {
 			v.Not = append(v.Not, l)
 		}
 		return
@@ -170,12 +172,12 @@ func (v *Plan) add(g forecast.GroupForecast, on forecast.Date) {
 		l.Tag, l.When = "Decide together", "can be given now"
 		v.Shared = append(v.Shared, l)
 	case g.Overdue(on):
-		l.Tag, l.Tone, l.When, l.by = "Overdue", ui.Caution, "since "+date(g.PastDue+1), g.PastDue
+		l.Tag, l.Tone, l.When, l.by = "Overdue", ui.Caution, since(g.PastDue+1, on), g.PastDue
 		v.Due = append(v.Due, l)
 	case g.Due(on):
-		l.Tag, l.Tone, l.When = "Due now", ui.Here, "since "+date(g.Recommended)
-		if g.Recommended == on {
-			l.When = "today"
+		l.Tag, l.Tone, l.When = "Due now", ui.Here, since(g.Recommended, on)
+		if g.Kind == forecast.Risk && g.Reasons[0].Code == forecast.ByAge {
+			l.When = "" // when the risk began is not what the age tells
 		}
 		v.Due = append(v.Due, l)
 	default:
@@ -188,6 +190,17 @@ func (v *Plan) add(g forecast.GroupForecast, on forecast.Date) {
 			v.Upcoming = append(v.Upcoming, l)
 		}
 	}
+}
+
+// since is when something became due. A day of long ago tells nobody anything.
+func since(d, on forecast.Date) string {
+	switch {
+	case d == on:
+		return "today"
+	case on-d > 5*366:
+		return "for more than 5 years"
+	}
+	return "since " + date(d)
 }
 
 func upcoming(g forecast.GroupForecast, on forecast.Date) string {

@@ -33,6 +33,10 @@ func (c *call) groups(best map[string][]*patientSeries) []GroupForecast {
 	return out
 }
 
+// sharedFrom are the ages from which a vaccine is given after a shared decision alone, where the supporting data say so
+// in their advice on the series, and not by its name.
+var sharedFrom = map[string]Span{"HPV": {years: 27, given: true}}
+
 func (c *call) group(g Group, members []*patientSeries) GroupForecast {
 	out := GroupForecast{Group: g.Name, Kind: members[0].kind, SeriesGroup: members[0].seriesGroup, Status: statusOf(members)}
 	for _, ps := range members {
@@ -50,6 +54,9 @@ func (c *call) group(g Group, members []*patientSeries) GroupForecast {
 				out.Because = append(out.Because, t)
 			}
 		}
+	}
+	if from, ok := sharedFrom[g.Name]; ok && out.Kind == Standard && c.on >= c.patient.Birth.plus(from) {
+		out.Shared = true
 	}
 	if out.Status == NotComplete {
 		c.groupDates(&out, g, filter(members, func(ps *patientSeries) bool { return ps.status == NotComplete }))

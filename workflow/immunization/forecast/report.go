@@ -93,7 +93,7 @@ type Evaluation struct {
 	Dose     int // index into the report's doses
 	Antigens []string
 	Status   EvaluationStatus
-	Number   int // of the dose in the series that it satisfies; 0 = none
+	Number   int // of the valid dose, counted from the first that was given; 0 = not valid
 	Reasons  []Reason
 	Earliest Date // when it could have been given, if it was given too soon or too young; 0 = not that
 }

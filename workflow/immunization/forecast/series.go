@@ -29,7 +29,7 @@ func (c *call) evaluateRecord(ps *patientSeries, i int) evaluation {
 		e := c.evaluate(ps, t, i)
 		if e.status == Valid {
 			t.status, t.record = satisfied, i
-			e.number = ps.next + 1
+			e.number = ps.satisfied()
 			ps.next++
 			if again := t.seriesDose; again.recurring { // also where others follow, as in the series of COVID-19 vaccines
 				ps.targets = slices.Insert(ps.targets, ps.next, target{seriesDose: again})
