@@ -67,7 +67,7 @@ func (s scale) hintAnchor(p Point) string {
 }
 
 func (t *Trend) xTicks(s scale) []Tick {
-	if t.XTicks != nil || t.Size == Growth {
+	if t.XTicks != nil || t.Size >= Growth {
 		return t.XTicks
 	}
 	return s.timeTicks()

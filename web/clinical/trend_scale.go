@@ -20,6 +20,8 @@ func (s TrendSize) frame() frame {
 		return frame{600, 270, 34, 84, 28, 26}
 	case Growth:
 		return frame{880, 340, 48, 52, 12, 44}
+	case GrowthSmall:
+		return frame{430, 150, 34, 40, 10, 24}
 	}
 	return frame{64, 24, 3, 5, 4, 4}
 }
@@ -208,8 +210,11 @@ func (s scale) timeTicks() []Tick {
 
 // steps is about how many grid lines a size has room for.
 func (s TrendSize) steps() int {
-	if s == Growth {
+	switch s {
+	case Growth:
 		return 8
+	case GrowthSmall:
+		return 4
 	}
 	return 5
 }

@@ -259,7 +259,7 @@ func (t *Trend) plot(s scale) templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var16 = []any{"trend plot", templ.KV("growth", t.Size == Growth)}
+		var templ_7745c5c3_Var16 = []any{"trend plot", templ.KV("growth", t.Size >= Growth)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var16...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -579,7 +579,7 @@ func (t *Trend) plot(s scale) templ.Component {
 			}
 		}
 		for _, tick := range t.xTicks(s) {
-			if t.Size == Growth {
+			if t.Size >= Growth {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "<line class=\"grid\" x1=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1165,7 +1165,7 @@ func (t *Trend) series(s scale, series Series) templ.Component {
 				}
 			}
 		}
-		if p, ok := series.last(); ok {
+		if p, ok := series.last(); ok && t.Size != GrowthSmall {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "<text class=\"last-label\" x=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

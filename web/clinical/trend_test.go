@@ -28,7 +28,7 @@ var coordinate = regexp.MustCompile(` (cx|cy|x|y|x1|x2|y1|y2|width|height)="([^"
 // However its values lie, a trend is well-formed, has no style attribute, and puts every mark into its frame.
 func TestTrendStaysInItsFrame(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		tr := &Trend{Size: TrendSize(rapid.IntRange(0, 3).Draw(rt, "size")), ID: "t", Title: "Potassium", Unit: "mmol/L"}
+		tr := &Trend{Size: TrendSize(rapid.IntRange(0, 4).Draw(rt, "size")), ID: "t", Title: "Potassium", Unit: "mmol/L"}
 		value := rapid.Float64Range(-1000, 100000)
 		var s Series
 		for i := range rapid.IntRange(0, 15).Draw(rt, "points") {

@@ -87,7 +87,7 @@ func expected(ref *growth.Reference, m growth.Measure) (low, high float64) {
 
 // chartOf draws the measurements over the curves of a sheet. Implausible ones are left to the table, where they are named: one slip would
 // flatten all the rest.
-func chartOf(ref *growth.Reference, s span, m growth.Measure, sex growth.Sex, points []grown, in system, zone *time.Location) *clinical.Trend {
+func chartOf(ref *growth.Reference, s span, m growth.Measure, sex growth.Sex, points []grown, in system, zone *time.Location, size clinical.TrendSize) *clinical.Trend {
 	from, to, ok := s.reach(ref, m, sex)
 	if !ok {
 		return nil
@@ -95,8 +95,13 @@ func chartOf(ref *growth.Reference, s span, m growth.Measure, sex growth.Sex, po
 	shown := in.unitIn(m.Unit())
 	times := factor(m.Unit(), shown)
 	t := &clinical.Trend{
-		Size: clinical.Growth, ID: "growth", Title: measureNames[m][0], Unit: format.Unit(shown), XTicks: ticks(s, m, from, to), XLabel: xLabel(s, m),
+		Size: size, ID: "growth-" + string(m), Title: measureNames[m][0], Unit: format.Unit(shown), XTicks: ticks(s, m, from, to), XLabel: xLabel(s, m),
 		Note: "Percentiles of the " + ref.Name,
+	}
+	small := size == clinical.GrowthSmall
+	if small {
+		t.XLabel = ""
+		t.XTicks = every(2, t.XTicks)
 	}
 	low, high := expected(ref, m)
 	for _, p := range percents(ref, m) {
@@ -109,21 +114,51 @@ func chartOf(ref *growth.Reference, s span, m growth.Measure, sex growth.Sex, po
 		}
 		t.Curves = append(t.Curves, c)
 	}
-	thin(t.Curves)
+	if small {
+		t.Curves = outline(t.Curves)
+	}
+	room := .045
+	if small {
+		room = .2
+	}
+	thin(t.Curves, room)
 	series := clinical.Series{Style: 1}
 	for _, g := range points {
 		if !g.judged || g.x < from || g.x > to || g.score.Implausible {
 			continue
 		}
 		series.Points = append(series.Points, clinical.Point{X: place(s, m, g.x), Y: g.y * times, When: facts.Day(g.at, zone), Text: g.short(in), Hint: g.hint(in, zone)})
+		if small {
+			series.Points[len(series.Points)-1].Hint = ""
+		}
 	}
 	t.Series = []clinical.Series{series}
 	return t
 }
 
-// thin takes the label from curves that end too close to one already named: their place in the order tells which they are. The outermost
-// and the median keep theirs.
-func thin(curves []clinical.Curve) {
+// outline leaves the outermost curves, the median and the tinted area, which are what a small chart has room for.
+func outline(curves []clinical.Curve) []clinical.Curve {
+	var out []clinical.Curve
+	for i, c := range curves {
+		if i == 0 || i == len(curves)-1 || c.Mid || c.Band {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// every is each n-th tick.
+func every(n int, ticks []clinical.Tick) []clinical.Tick {
+	var out []clinical.Tick
+	for i := 0; i < len(ticks); i += n {
+		out = append(out, ticks[i])
+	}
+	return out
+}
+
+// thin takes the label from curves that end too close to one already named, in shares of the height: their place in the order tells which
+// they are. The outermost keep theirs, then the median.
+func thin(curves []clinical.Curve, room float64) {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, c := range curves {
 		for _, p := range c.XY {
@@ -136,7 +171,7 @@ func thin(curves []clinical.Curve) {
 			return
 		}
 		end := c.XY[len(c.XY)-1][1]
-		if !always && slices.ContainsFunc(named, func(o float64) bool { return math.Abs(o-end) < (high-low)*.045 }) {
+		if !always && slices.ContainsFunc(named, func(o float64) bool { return math.Abs(o-end) < (high-low)*room }) {
 			c.Label = ""
 			return
 		}
@@ -144,8 +179,13 @@ func thin(curves []clinical.Curve) {
 	}
 	last := len(curves) - 1
 	for i := range curves {
-		if i == 0 || i == last || curves[i].Mid {
+		if i == 0 || i == last {
 			name(&curves[i], true)
+		}
+	}
+	for i := range curves {
+		if curves[i].Mid {
+			name(&curves[i], false)
 		}
 	}
 	for i := range curves {

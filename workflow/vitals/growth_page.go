@@ -26,6 +26,7 @@ type Growth struct {
 	Trend    *clinical.Trend
 	Lead     string // the finding
 	Rest     string
+	Small    []SmallChart
 	Doubtful []string // measurements that are not drawn, and why
 	Table    GrowthTable
 	AllHref  string
@@ -34,6 +35,14 @@ type Growth struct {
 	WHO      bool // the WHO's tables are here
 	Units    UnitsForm
 	Limited  bool
+}
+
+// SmallChart is another measure, for comparison.
+type SmallChart struct {
+	Title  string
+	Newest string // 77.7 cm, 51st percentile
+	Href   string // where it is the large one
+	Trend  *clinical.Trend
 }
 
 // choice is what of the charts somebody asks to see.
@@ -151,7 +160,19 @@ func (p *pages) growthPage(patient string, c child, all []reading, want choice, 
 	picked.measure = shown
 	g.Sheets = p.sheetTabs(patient, picked, ref, s)
 	g.Title, g.Sub = measureNames[shown][0], subtitle(ref, s, shown, c)
-	g.Trend = chartOf(ref, s, shown, c.sex, byMeasure[shown], in, zone)
+	g.Trend = chartOf(ref, s, shown, c.sex, byMeasure[shown], in, zone, clinical.Growth)
+	for _, m := range measures {
+		if m == shown || !m.ForAge() || len(g.Small) == 2 {
+			continue
+		}
+		small := chartOf(ref, s, m, c.sex, byMeasure[m], in, zone, clinical.GrowthSmall)
+		if small == nil || len(small.Series[0].Points) == 0 {
+			continue
+		}
+		link, points := picked, small.Series[0].Points
+		link.measure = m
+		g.Small = append(g.Small, SmallChart{Title: measureNames[m][0], Newest: points[len(points)-1].Text, Href: link.href(patient), Trend: small})
+	}
 	var changes []change
 	for _, m := range measures {
 		if ch, ok := changeOf(m, within(s, ref, m, c.sex, byMeasure[m])); ok && m.ForAge() {
@@ -162,7 +183,7 @@ func (p *pages) growthPage(patient string, c child, all []reading, want choice, 
 	for _, m := range measures {
 		for _, x := range byMeasure[m] {
 			if x.judged && x.score.Implausible {
-				g.Doubtful = append(g.Doubtful, fmt.Sprintf("%s %s on %s, z %s", measureNames[m][1], x.measured, facts.Day(x.at, zone), zText(x.score.Z)))
+				g.Doubtful = append(g.Doubtful, fmt.Sprintf("%s %s on %s, modified z %s", measureNames[m][1], x.measured, facts.Day(x.at, zone), zText(x.score.Modified)))
 			}
 		}
 	}
