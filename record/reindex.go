@@ -84,8 +84,8 @@ func (st *reindexState) same(o *reindexState) bool {
 }
 
 // Reindex makes what was stored before a search parameter was defined be found by it, and returns when all of it is
-// done. It may be ended at any time and goes on from there. Only a program on the machine itself may do so; one server
-// at a time should.
+// done. It may be ended at any time and goes on from there; several servers may do it at a time, and each does some. Only
+// a program on the machine itself may do so.
 func (s *Session) Reindex(ctx context.Context) error {
 	if s.actor.Scopes != nil || !slices.Contains(s.actor.Roles, access.Program) {
 		return &Error{Kind: KindForbidden, Outcome: forbidden("only the program on the server's own machine reindexes")}
@@ -93,19 +93,22 @@ func (s *Session) Reindex(ctx context.Context) error {
 	for conflicts := 0; ; {
 		begun := time.Now()
 		more, err := s.r.reindexStep(ctx)
+		pause := min(time.Since(begun), 100*time.Millisecond) // half of the time belongs to others
 		switch {
-		case errors.Is(err, store.ErrConflict) && conflicts < 100: // something was changed meanwhile: look again
+		case errors.Is(err, store.ErrConflict) && conflicts < 100:
+			// A resource was changed meanwhile, and is looked at again; or another server does the same work: then it
+			// is left alone, the longer the more often they meet.
 			conflicts++
+			pause = min(time.Duration(conflicts)*20*time.Millisecond, time.Second)
 		case err != nil || !more:
 			return err
 		default:
 			conflicts = 0
 		}
-		// Half of the time belongs to others.
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(min(time.Since(begun), 100*time.Millisecond)):
+		case <-time.After(pause):
 		}
 	}
 }

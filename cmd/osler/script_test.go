@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 //	                   sends a request with the token in $TOKEN, if any, or else with the cookies it was given; shows the body, and
 //	                   the headers as errors
 //	set NAME [REGEXP]  sets a variable to what was last shown, or to the part of it that the expression matches
+//	until PATH TEXT    asks for an address until the answer has a text
 //	postgresql         starts a PostgreSQL server and sets $DATABASE to its address
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -44,7 +45,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": startCommand, "stop": stopCommand, "http": httpCommand, "set": setCommand, "postgresql": postgresqlCommand,
+			"start": startCommand, "stop": stopCommand, "http": httpCommand, "set": setCommand, "postgresql": postgresqlCommand, "until": untilCommand,
 		},
 		Condition:           condition,
 		RequireExplicitExec: true,

@@ -16,7 +16,7 @@ import (
 const ReindexPath = "/fhir/$reindex"
 
 // every is how soon reindexing begins after a search parameter was defined.
-const every = 2 * time.Second
+const every = time.Second
 
 // Slice reindexes, and tells about it.
 func Slice(d slice.Deps) slice.Slice {
@@ -26,7 +26,33 @@ func Slice(d slice.Deps) slice.Slice {
 			Method: http.MethodGet, Pattern: ReindexPath, Right: slice.BySession(access.Search),
 			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { status(d, w, r) }),
 		}},
-		Jobs: []slice.Job{{Name: "reindex", Every: every, Run: func(ctx context.Context, s *record.Session) error { return s.Reindex(ctx) }}},
+		Listeners: []slice.Listener{{Name: "reindexing", Serve: func(ctx context.Context) error {
+			reindex(ctx, d)
+			return nil
+		}}},
+	}
+}
+
+// reindex does what there is to do, on every server: no lease of one that died keeps the others waiting, for they take
+// turns by the state in the store.
+func reindex(ctx context.Context, d slice.Deps) {
+	s := d.Program("reindex")
+	ticks := time.NewTicker(every)
+	defer ticks.Stop()
+	for failed := false; ; {
+		err := s.Reindex(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil && !failed {
+			d.Log.Error("reindexing failed; it goes on where it was", "error", err)
+		}
+		failed = err != nil
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
 	}
 }
 
