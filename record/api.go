@@ -88,6 +88,9 @@ type Query struct {
 	Strict      bool   // refuse what is not understood instead of ignoring it
 	Page        string // cursor of an earlier page's Next; the parameters come with it
 	MaxCount    int    // upper bound for _count; 0 = 1000
+	// Before begins a search that sorts by one date, newest first, with what is dated before this time; zero = with the newest. What has no
+	// date comes last all the same.
+	Before time.Time
 	// Base is the address of the interface that the query came to, without a slash at the end: references to
 	// resources of this record may begin with it. "" = none may.
 	Base string

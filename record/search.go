@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record/access"
@@ -65,6 +66,12 @@ func (s *Session) Search(ctx context.Context, q Query) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !q.Before.IsZero() && after == nil {
+		if len(c.Plan.Sort) != 1 || c.Plan.Sort[0].Kind != store.Dates || !c.Plan.Sort[0].Desc {
+			return nil, fail(KindBad, "a search can begin before a time only if it sorts by one date, newest first")
+		}
+		after = &store.Cursor{Values: []store.SortValue{{Number: float64(q.Before.UnixMilli() - 1)}}}
+	}
 	c.Plan.After = after
 	page := &Page{Type: q.Type, Total: -1, Used: c.Used, Summary: c.Summary}
 	if len(c.Ignored) > 0 {
@@ -90,6 +97,9 @@ func (s *Session) Search(ctx context.Context, q Query) (*Page, error) {
 	}
 	e := s.entry(access.Search, q.Type, d)
 	e.Query = encodeParams(q.Params)
+	if !q.Before.IsZero() {
+		e.Query += "&before=" + q.Before.UTC().Format(time.RFC3339)
+	}
 	if len(c.Plan.Where) > 0 {
 		if o, ok := c.Plan.Where[0].(store.OwnedBy); ok && len(o.Patients) == 1 {
 			e.Patient = o.Patients[0]

@@ -45,14 +45,10 @@ type item struct {
 	resource *fhir.Resource
 }
 
-// begin reads the first page: what is dated before a day, or all if the day is zero. What has no date comes last, and with a day not at
-// all.
+// begin reads the first page: what is dated before a day, or all if the day is zero. What has no date comes last.
 func (g *reading) begin(ctx context.Context, s *record.Session, patient string, before time.Time, count string) {
-	params := facts.Params("_sort", "-"+g.date, "_count", count)
-	if !before.IsZero() {
-		params = append(params, facts.Params(g.date, "lt"+before.Format(time.DateOnly))...)
-	}
-	g.query = facts.Of(g.typ, patient, params...)
+	g.query = facts.Of(g.typ, patient, facts.Params("_sort", "-"+g.date, "_count", count)...)
+	g.query.Before = before
 	g.page(ctx, s)
 }
 

@@ -110,15 +110,6 @@ func readTimeline(ctx context.Context, s *record.Session, patient string, before
 	})
 	if !last {
 		out.older, out.from = from.Format(time.DateOnly), from
-	} else if !before.IsZero() { // what has no date stands at the very end
-		reads = nil
-		for _, g := range all {
-			reads = append(reads, func() {
-				g.query = facts.Of(g.typ, patient, facts.Params(g.date+":missing", "true", "_count", "100")...)
-				g.page(ctx, s)
-			})
-		}
-		facts.Together(reads...)
 	}
 	shown := func(i item) bool { return last && i.at.IsZero() || !i.at.IsZero() && !i.at.Before(from) }
 	var encounters []encounter
@@ -146,7 +137,7 @@ func readTimeline(ctx context.Context, s *record.Session, patient string, before
 			}
 		}
 	}
-	notes, err := complete(ctx, s, patient, encounters, found, before.IsZero(), now)
+	notes, err := complete(ctx, s, patient, encounters, found, before, now)
 	if err != nil {
 		return line{}, err
 	}
@@ -155,7 +146,7 @@ func readTimeline(ctx context.Context, s *record.Session, patient string, before
 }
 
 // complete fills in the values of reports, and reads the notes of visits that were written on another page's days.
-func complete(ctx context.Context, s *record.Session, patient string, encounters []encounter, found []happening, newest bool, now time.Time) (notes []happening, err error) {
+func complete(ctx context.Context, s *record.Session, patient string, encounters []encounter, found []happening, before, now time.Time) (notes []happening, err error) {
 	var entries []*clinical.Entry
 	noted := map[string]bool{}
 	for i := range found {
@@ -175,7 +166,7 @@ func complete(ctx context.Context, s *record.Session, patient string, encounters
 			}
 			return
 		}
-		v, err := values(ctx, s, patient, entries, newest)
+		v, err := values(ctx, s, patient, entries, before)
 		for _, e := range entries {
 			if err != nil {
 				unread(e)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
@@ -22,9 +23,9 @@ type measured struct {
 	flag       clinical.Flag
 }
 
-// values reads the observations that reports refer to. Those of one page are mostly the newest of the laboratory, in one read; the rest
-// are asked for by name. newest says that the page is the first.
-func values(ctx context.Context, s *record.Session, patient string, entries []*clinical.Entry, newest bool) (map[string]measured, error) {
+// values reads the observations that reports refer to. Those of one page are mostly the newest of the laboratory before it begins, in one
+// read; the rest are asked for by name.
+func values(ctx context.Context, s *record.Session, patient string, entries []*clinical.Entry, before time.Time) (map[string]measured, error) {
 	out := map[string]measured{}
 	var wanted []string
 	for _, e := range entries {
@@ -39,25 +40,32 @@ func values(ctx context.Context, s *record.Session, patient string, entries []*c
 	}
 	slices.Sort(wanted)
 	wanted = slices.Compact(wanted)
-	read := func(params ...string) error {
-		all, err := facts.Find[facts.Observation](ctx, s, "Observation", patient, facts.Params(params...)...)
-		for _, o := range all {
+	read := func(before time.Time, params ...string) error {
+		q := facts.Of("Observation", patient, facts.Params(params...)...)
+		q.Before = before
+		page, err := s.Search(ctx, q)
+		if err != nil {
+			return err
+		}
+		for i := range page.Entries {
+			o, err := facts.ReadObservation(page.Entries[i].Resource())
+			if err != nil {
+				return err
+			}
 			if v := o.Show(); o.Valid() {
 				out[o.ID] = measured{o.Name(), strings.TrimSpace(v.Text + " " + v.Unit), v.Flag}
 			} else {
 				out[o.ID] = measured{}
 			}
 		}
-		return err
+		return nil
 	}
-	if newest {
-		if err := read("category", "laboratory", "_sort", "-date", "_count", strconv.Itoa(min(len(wanted)+20, 400))); err != nil {
-			return nil, err
-		}
+	if err := read(before, "category", "laboratory", "_sort", "-date", "_count", strconv.Itoa(min(len(wanted)+20, 400))); err != nil {
+		return nil, err
 	}
 	missing := slices.DeleteFunc(wanted, func(id string) bool { _, ok := out[id]; return ok || !fhir.ValidID(id) })
 	for part := range slices.Chunk(missing, 100) {
-		if err := read("_id", strings.Join(part, ","), "_count", "100"); err != nil {
+		if err := read(time.Time{}, "_id", strings.Join(part, ","), "_count", "100"); err != nil {
 			return nil, err
 		}
 	}
