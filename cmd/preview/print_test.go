@@ -33,14 +33,15 @@ func TestProgramPrint(t *testing.T) {
 	p = start(t, bin, args...)
 	for _, c := range []struct {
 		role, page string
-		sheets     int // at least
+		sheets     int    // at least
+		opens      string // on the first sheet
 		holds      []string
 	}{
-		{"clinician", own, 3, []string{"Chart summary", "Problem 1 of many", "Problem 90 of many", "Known allergies", "Penicillin", "Recent visits", "Printed"}},
-		{"frontdesk", own, 3, []string{"Contact", "Coverage", "Appointments", "Printed"}},
-		{"clinician", own + "/results", 1, []string{"Results", "Glucose", "Printed"}},
-		{"clinician", own + "/documents", 1, []string{"Notes and documents", "Printed"}},
-		{"patient", own, 3, []string{"Chart summary", "Problem 90 of many"}},
+		{"clinician", own, 3, "Iron deficiency anemia", []string{"Chart summary", "Problem 1 of many", "Problem 90 of many", "Known allergies", "Penicillin", "Recent visits", "Printed"}},
+		{"frontdesk", own, 3, "Visit 1 of many", []string{"Contact", "Coverage", "Appointments", "Printed"}},
+		{"clinician", own + "/results", 1, "Glucose", []string{"Results", "Glucose", "Printed"}},
+		{"clinician", own + "/documents", 1, "Progress note", []string{"Notes and documents", "Printed"}},
+		{"patient", own, 3, "Iron deficiency anemia", []string{"Chart summary", "Problem 90 of many"}},
 	} {
 		t.Run(c.role+notInNames.ReplaceAllString(c.page, "-"), func(t *testing.T) {
 			ctx := newTab(t, cd.WithNewBrowserContext())
@@ -67,6 +68,9 @@ func TestProgramPrint(t *testing.T) {
 					if n := strings.Count(sheet, "Page "); n != 1 {
 						t.Errorf("%s: sheet %d is numbered %d times", name, i+1, n)
 					}
+				}
+				if !strings.Contains(sheets[0], c.opens) {
+					t.Errorf("%s: the first sheet does not hold %q:\n%.3000s", name, c.opens, sheets[0])
 				}
 				all := strings.Join(sheets, "\n")
 				for _, want := range c.holds {
