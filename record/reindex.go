@@ -300,7 +300,9 @@ func (r *Record) progress(ctx context.Context) string {
 }
 
 // CheckParameters tells which search parameters could not be used, beside those that are and one another.
-func (s *Session) CheckParameters(list []search.Custom) []search.Fault { return s.r.index.CheckAll(list) }
+func (s *Session) CheckParameters(list []search.Custom) []search.Fault {
+	return s.r.index.CheckAll(list)
+}
 
 // ParameterState is what became of one of the record's own search parameters.
 type ParameterState struct {
