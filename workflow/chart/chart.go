@@ -168,7 +168,7 @@ func (c *charts) advise(ctx context.Context, s *record.Session, who identity.Pri
 	facts.Together(reads...)
 	var g Gaps
 	for _, a := range slices.Concat(found...) {
-		g.Rows = append(g.Rows, Gap{Name: a.Summary, Late: a.Urgency == slice.Warning || a.Urgency == slice.Critical, Href: a.Href})
+		g.Rows = append(g.Rows, Gap{Name: a.Summary, Due: a.Due, Late: a.Urgency == slice.Warning || a.Urgency == slice.Critical, Href: a.Href})
 	}
 	slices.SortStableFunc(g.Rows, func(a, b Gap) int {
 		return cmp.Compare(map[bool]int{true: 0, false: 1}[a.Late], map[bool]int{true: 0, false: 1}[b.Late])
