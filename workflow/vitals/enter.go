@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -214,6 +215,7 @@ func (t *taking) entries() []entry {
 			add("line", e)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b entry) int { return a.sign.place() - b.sign.place() })
 	if len(out) == 0 && f.OK() {
 		f.Wrong(bloodPressure, "Nothing is filled in yet. Type at least one sign.")
 	}

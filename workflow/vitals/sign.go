@@ -92,6 +92,11 @@ func signOf(name string) *sign {
 	return nil
 }
 
+// place is the sign's place in the order of the form.
+func (s *sign) place() int {
+	return slices.IndexFunc(signs, func(o sign) bool { return o.name == s.name })
+}
+
 // codes are all by which the sign is recognised.
 func (s *sign) codes() []string { return append([]string{s.loinc}, s.also...) }
 
