@@ -65,6 +65,9 @@ func (o *immds) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (o *immds) answer(w http.ResponseWriter, r *http.Request) (any, error) {
+	if !acceptable(r) {
+		return nil, &refusal{http.StatusNotAcceptable, fhir.CodeNotSupported, "the answer is application/fhir+json; accept that"}
+	}
 	in, err := readImmds(w, r)
 	if err != nil {
 		return nil, err
@@ -78,6 +81,22 @@ func (o *immds) answer(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, &refusal{http.StatusUnprocessableEntity, fhir.CodeRequired, "the patient needs a birthDate that is a whole day"}
 	}
 	return answerOf(in, forecast.CDC().Forecast(patient, in.on), left), nil
+}
+
+// acceptable reports whether the caller takes JSON.
+func acceptable(r *http.Request) bool {
+	wanted := strings.Join(r.Header.Values("Accept"), ",")
+	if f := r.URL.Query().Get("_format"); f != "" {
+		wanted = strings.ReplaceAll(f, " ", "+")
+	}
+	for media := range strings.SplitSeq(wanted, ",") {
+		media, _, _ = strings.Cut(media, ";")
+		switch strings.TrimSpace(media) {
+		case "", "application/fhir+json", "application/json", "text/json", "json", "application/*", "*/*":
+			return true
+		}
+	}
+	return false
 }
 
 // immdsIn are the parameters of a request.

@@ -208,6 +208,26 @@ func TestOperationRefuses(t *testing.T) {
 	}
 }
 
+func TestOperationAnswersInJSON(t *testing.T) {
+	s := slicetest.New(t)
+	for accept, want := range map[string]int{"": 200, "application/fhir+json": 200, "application/fhir+xml, */*;q=0.1": 200, "application/fhir+xml": 406} {
+		r := httptest.NewRequest(http.MethodPost, "/fhir/$immds-forecast", strings.NewReader(request(maya[0])))
+		r.Header.Set("Content-Type", "application/fhir+json; charset=utf-8")
+		if accept != "" {
+			r.Header.Set("Accept", accept)
+		}
+		w := httptest.NewRecorder()
+		for _, route := range immunization.Slice(s.Deps).Routes {
+			if route.Handler != nil {
+				route.Handler.ServeHTTP(w, r)
+			}
+		}
+		if w.Code != want {
+			t.Errorf("accepting %q: %d, want %d", accept, w.Code, want)
+		}
+	}
+}
+
 func TestOperationIsListed(t *testing.T) {
 	list := immunization.Operations()
 	if len(list) != 1 || list[0].Name != "immds-forecast" || list[0].Type != "" {
