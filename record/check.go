@@ -29,6 +29,9 @@ func (s *Session) Check(ctx context.Context, op Op) error {
 		if c.gone {
 			return s.absent(ctx, op.Type, c.id, c.decision.Filter)
 		}
+		if err := b.build(ctx, 0, c); err != nil { // reads what would go
+			return err
+		}
 		return b.checkReferred(ctx, c)
 	}
 	if c.gone || c.nothing {

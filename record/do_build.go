@@ -23,6 +23,11 @@ func (b *batch) build(ctx context.Context, i int, c *change) (err error) {
 		}
 		c.oldDoc = fhir.Open(doc)
 	}
+	if c.old != nil && op.Verb == Delete && op.Restore == nil {
+		if err := keepSigned(c.oldDoc, nil); err != nil {
+			return err
+		}
+	}
 	if op.Verb == Delete {
 		c.nothing = op.Restore != nil && c.old.Version >= op.Restore.Version
 		return nil
@@ -52,6 +57,11 @@ func (b *batch) build(ctx context.Context, i int, c *change) (err error) {
 			c.nothing = true
 			return nil
 		}
+		if op.Restore == nil {
+			if err := keepSigned(c.oldDoc, doc); err != nil {
+				return err
+			}
+		}
 	}
 	at := b.now
 	if op.Restore != nil {
@@ -62,7 +72,7 @@ func (b *batch) build(ctx context.Context, i int, c *change) (err error) {
 		version, at = op.Restore.Version, op.Restore.At
 	}
 	c.doc = doc.Stamp(c.id, version, at)
-	c.write.Row = store.Row{Hash: c.hash, ID: c.id, Version: version, At: at.UnixMilli(), Org: s.actor.Org, Action: store.Created}
+	c.write.Row = store.Row{Hash: c.hash, ID: c.id, Version: version, At: at.UnixMilli(), Org: s.actor.Org, Labels: labelsOf(doc), Action: store.Created}
 	if c.old != nil {
 		c.write.Expect, c.write.OldKey, c.write.Row.Action, c.write.Row.Org = c.old.Version, c.old.Key, store.Updated, c.old.Org
 	}

@@ -114,6 +114,9 @@ func Permits(role Role, resourceType string, a Action) bool {
 	return false
 }
 
+// Draft is the label of what is not finished and belongs to those who write it: a note that is not signed. Patients do not see it.
+const Draft int64 = 1
+
 // Types is the fixed numbering of resource types, by which filters name them.
 type Types interface {
 	Names() []string
@@ -155,6 +158,9 @@ func (p *Policy) Decide(a Actor, action Action, resourceType string) Decision {
 		d.Filter.Patients = []int64{a.Patient}
 		d.Filter.OwnOnly = p.ownOnly(resourceType)
 		d.Reason += ", this patient's record only"
+	}
+	if !slices.ContainsFunc(a.Roles, func(r Role) bool { return r != Patient }) {
+		d.Filter.DenyLabels |= Draft
 	}
 	return d
 }

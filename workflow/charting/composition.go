@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record"
 )
 
 // composition is the view of a Composition as this feature reads and writes it.
@@ -66,11 +67,8 @@ const (
 	unlockReason = extensions + "note-unlock-reason"
 )
 
-// tags is the system of the tag that a signed document carries; the record lets nobody change what carries it.
-const (
-	tags   = "https://osler.example/fhir/CodeSystem/record-tag"
-	signed = "signed"
-)
+// signedTag is what a signed document carries; the record lets nobody change what carries it.
+func signedTag() fhir.Coding { return fhir.Coding{System: record.TagSystem, Code: record.TagSigned} }
 
 // part is the state of one section.
 type part struct {
@@ -172,7 +170,9 @@ func (c *composition) locked() bool { return c.Status == final || c.Status == am
 
 // wrote adds an author once.
 func (c *composition) wrote(by fhir.Reference) {
-	if !slices.ContainsFunc(c.Author, func(a fhir.Reference) bool { return a.Reference == by.Reference && (by.Reference != "" || a.Display == by.Display) }) {
+	if !slices.ContainsFunc(c.Author, func(a fhir.Reference) bool {
+		return a.Reference == by.Reference && (by.Reference != "" || a.Display == by.Display)
+	}) {
 		c.Author = append(c.Author, by)
 	}
 }

@@ -227,13 +227,13 @@ func (n *notes) left(ctx context.Context, s *record.Session, who identity.Princi
 
 // Signed is the page of a signed note.
 type Signed struct {
-	Href     string
-	Title    string
-	Text     string // exactly what was signed
-	Print    string // fingerprint of the text
-	State    string // Signed by ...
-	Signers  []string
-	Waits    bool // for a cosignature
+	Href    string
+	Title   string
+	Text    string // exactly what was signed
+	Print   string // fingerprint of the text
+	State   string // Signed by ...
+	Signers []string
+	Waits   bool // for a cosignature
 	MayCosign,
 	MayWrite bool
 	Newer    string // address of the amended version that took its place

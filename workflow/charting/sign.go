@@ -152,7 +152,7 @@ func (n *notes) seal(ctx context.Context, chart facts.Chart, out outcome, who id
 		}
 	}
 	c.Extension = slices.DeleteFunc(c.Extension, func(e fhir.Extension) bool { return e.URL == browserKey })
-	c.Meta.Tag = append(c.Meta.Tag, fhir.Coding{System: tags, Code: signed})
+	c.Meta.Tag = append(c.Meta.Tag, signedTag())
 	mode := "legal"
 	if second {
 		mode = "personal"
@@ -301,7 +301,7 @@ const documentProfile = "http://hl7.org/fhir/us/core/StructureDefinition/us-core
 func documentOf(c composition, text string, by fhir.Reference, now time.Time, zone *time.Location) document {
 	sum := sha1.Sum([]byte(text)) //nolint:gosec // see above
 	d := document{
-		Meta:   fhir.Meta{Profile: []string{documentProfile}, Tag: []fhir.Coding{{System: tags, Code: signed}}},
+		Meta:   fhir.Meta{Profile: []string{documentProfile}, Tag: []fhir.Coding{signedTag()}},
 		Status: "current", DocStatus: c.Status, Type: c.Type, Category: c.Category, Subject: c.Subject, Date: fhir.InstantOf(now), Author: c.Author, Authenticator: by,
 		Content: []struct{ Attachment fhir.Attachment }{{fhir.Attachment{
 			ContentType: "text/plain; charset=utf-8", Data: base64.StdEncoding.EncodeToString([]byte(text)), Size: len(text),
@@ -332,6 +332,7 @@ func (n *notes) readDocument(ctx context.Context, s *record.Session, patient, co
 
 // provenance is the view of a Provenance.
 type provenance struct {
+	Meta     fhir.Meta
 	Target   []fhir.Reference
 	Recorded fhir.Instant
 	Reason   []fhir.CodeableConcept
@@ -367,6 +368,7 @@ func agentOf(role string, by fhir.Reference, who identity.Principal) agent {
 // provenanceOf says who signed what: the fingerprint is that of the text in the document.
 func provenanceOf(composition, docURL, text string, by fhir.Reference, who identity.Principal, now time.Time) provenance {
 	p := provenance{
+		Meta:   fhir.Meta{Tag: []fhir.Coding{signedTag()}},
 		Target: []fhir.Reference{fhir.To("Composition", composition), {Reference: docURL}}, Recorded: fhir.InstantOf(now),
 		Activity: fhir.Concept("http://terminology.hl7.org/CodeSystem/v3-DocumentCompletion", "LA", "legally authenticated"), Agent: []agent{agentOf("author", by, who)},
 	}
