@@ -2,6 +2,7 @@ package charting
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/web"
@@ -62,7 +63,7 @@ func (n *notes) suggestCarry(r *http.Request, s *record.Session, patient string)
 	var list []web.Option
 	for _, a := range p.assessments() {
 		value := carry(a.Text, p.Day, p.Document)
-		if a.Text != a.Name && len(a.Name) < len(a.Text) && a.Text[:len(a.Name)] != a.Name {
+		if !strings.HasPrefix(a.Text, a.Name) {
 			value = a.Name + "\n" + value
 		}
 		list = append(list, web.Option{Value: value, Label: a.Name, Note: "from " + format.FHIRDate(p.Day, zone), Sub: begins(a.Text)})
