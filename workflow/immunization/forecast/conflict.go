@@ -32,21 +32,28 @@ func (ps *patientSeries) maybeValid(dose int) bool {
 	return true
 }
 
-// conflictEnd is the first day on which no vaccine given before stands in the way of the next dose. The preferable
-// vaccines of the dose are looked at.
+// conflictEnd is the first day on which the next dose can be given without a conflict with a vaccine given before: that
+// of the preferable vaccine that can be given first, for live and other vaccines may stand side by side.
 func (c *call) conflictEnd(d *seriesDose) Date {
 	var out Date
-	for i := range c.doses {
-		before := &c.doses[i]
-		if !c.conflicting[before.CVX] {
-			continue
-		}
-		for _, p := range d.preferable {
+	for n, p := range d.preferable {
+		var free Date
+		for i := range c.doses {
+			before := &c.doses[i]
+			if !c.conflicting[before.CVX] {
+				continue
+			}
 			for _, k := range c.conflicts[p.cvx] {
 				if k.previous == before.CVX {
-					out = max(out, before.Given.plus(k.end))
+					free = max(free, before.Given.plus(k.end))
 				}
 			}
+		}
+		if free == 0 {
+			return 0
+		}
+		if n == 0 || free < out {
+			out = free
 		}
 	}
 	return out

@@ -17,7 +17,7 @@ func (c *call) applies(k *contraindication) bool {
 	return yes && c.aged(c.on, k.begin, k.end)
 }
 
-// without is the contraindication of one vaccine that applies; nil for none. (table 7-6)
+// withoutVaccine is the contraindication of one vaccine that applies; nil for none. (table 7-6)
 func (c *call) withoutVaccine(a *antigen, cvx string) *contraindication {
 	for i := range a.without {
 		k := &a.without[i]

@@ -232,3 +232,16 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+// After a live vaccine another live one waits; influenza, of which there are vaccines that are not live, does not.
+func TestLiveVaccineBefore(t *testing.T) {
+	on := day(t, "2025-11-10")
+	p := Patient{Birth: day(t, "2021-05-01"), Doses: []Dose{{CVX: "03", Given: day(t, "2025-11-01")}}}
+	r := CDC().Forecast(p, on)
+	if g, _ := find(r, "Varicella", Standard); g.Earliest != day(t, "2025-11-29") || g.Due(on) {
+		t.Errorf("varicella from %s", g.Earliest)
+	}
+	if g, _ := find(r, "Influenza", Standard); g.Earliest != day(t, "2025-07-01") || !g.Due(on) {
+		t.Errorf("influenza from %s", g.Earliest)
+	}
+}
