@@ -34,26 +34,33 @@ func (ps *patientSeries) maybeValid(dose int) bool {
 
 // conflictEnd is the first day on which the next dose can be given without a conflict with a vaccine given before: that
 // of the preferable vaccine that can be given first, for live and other vaccines may stand side by side.
-func (c *call) conflictEnd(d *seriesDose) Date {
+func (c *call) conflictEnd(ps *patientSeries, d *seriesDose) Date {
 	var out Date
-	for n, p := range d.preferable {
-		var free Date
-		for i := range c.doses {
-			before := &c.doses[i]
-			if !c.conflicting[before.CVX] {
-				continue
-			}
-			for _, k := range c.conflicts[p.cvx] {
-				if k.previous == before.CVX {
-					free = max(free, before.Given.plus(k.end))
-				}
-			}
+	for _, p := range d.preferable {
+		if c.withoutVaccine(ps.antigen, p.cvx) != nil {
+			continue
 		}
+		free := c.conflictFree(p.cvx)
 		if free == 0 {
 			return 0
 		}
-		if n == 0 || free < out {
-			out = free
+		out = earliest(out, free)
+	}
+	return out
+}
+
+// conflictFree is the first day on which no vaccine given before stands in the way of a vaccine; 0 = any day.
+func (c *call) conflictFree(cvx string) Date {
+	var out Date
+	for i := range c.doses {
+		before := &c.doses[i]
+		if !c.conflicting[before.CVX] {
+			continue
+		}
+		for _, k := range c.conflicts[cvx] {
+			if k.previous == before.CVX {
+				out = max(out, before.Given.plus(k.end))
+			}
 		}
 	}
 	return out

@@ -37,7 +37,7 @@ func (c *call) date(ps *patientSeries, d *seriesDose, limits ageLimits) {
 		}
 	}
 	f := &ps.dates
-	minimumAge, conflict := birth.plus(limits.minimum), c.conflictEnd(d)
+	minimumAge, conflict := birth.plus(limits.minimum), c.conflictEnd(ps, d)
 	f.earliest = latest(minimumAge, minimum, conflict, d.seasonStart, inadvertent, given) // FORECASTDTCAN-1
 
 	if f.earliest == 0 { // all depends on the date of an observation that is not known
@@ -96,7 +96,7 @@ func (c *call) finish(ps *patientSeries) {
 		ps.reasons = append(ps.reasons, Reason{Code: ByRisk, Text: c.observations[i.observation].title})
 	}
 	for _, p := range t.preferable { // FORECASTRECVAC-1
-		if p.forecast && !slices.Contains(ps.vaccines, p.cvx) && c.withoutVaccine(ps.antigen, p.cvx) == nil &&
+		if p.forecast && !slices.Contains(ps.vaccines, p.cvx) && c.withoutVaccine(ps.antigen, p.cvx) == nil && c.conflictFree(p.cvx) <= ps.dates.recommended &&
 			(c.aged(ps.dates.earliest, p.begin, p.end) || c.aged(ps.dates.recommended, p.begin, p.end)) {
 			ps.vaccines = append(ps.vaccines, p.cvx)
 		}
