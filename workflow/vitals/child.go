@@ -3,6 +3,7 @@ package vitals
 import (
 	"context"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -123,4 +124,12 @@ func (c child) months(at fhir.DateTime, zone *time.Location) (float64, bool) {
 // grown reports whether the charts are over for the patient at a moment.
 func (c child) grown(at time.Time) bool {
 	return !c.born.IsZero() && growth.Months(growth.Days(c.born, at)) > 240
+}
+
+// measuredYoung reports whether something was measured while the charts were not over.
+func (c child) measuredYoung(all []reading, zone *time.Location) bool {
+	return slices.ContainsFunc(all, func(r reading) bool {
+		days, ok := c.days(r.at, zone)
+		return ok && !r.struck && growth.Months(days) <= 240
+	})
 }

@@ -140,8 +140,16 @@ func (p *pages) growthPage(patient string, c child, all []reading, want choice, 
 		g.Title = "Growth"
 		return g
 	}
+	if c.grown(now) && !c.measuredYoung(all, zone) {
+		g.Title, g.Missing = "Growth", "Growth charts end at 20 years, and nothing was measured before."
+		return g
+	}
 	ref, s := p.sheetOf(c, all, want, now)
 	measures := s.sheet(ref, c.sex)
+	if len(measures) == 0 { // the WHO's tables of the other sex alone are here
+		ref = growth.CDC()
+		measures = s.sheet(ref, c.sex)
+	}
 	byMeasure := map[growth.Measure][]grown{}
 	for _, m := range measures {
 		byMeasure[m] = grownBy(ref, m, c, all, zone)

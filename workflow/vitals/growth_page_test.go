@@ -117,6 +117,24 @@ func TestGrowthPageWithoutWhatItNeeds(t *testing.T) {
 	has(t, s.get("/patients/sex/growth?sex=male"), `chart=length&amp;sex=male`)
 }
 
+func TestGrowthOfGrownUps(t *testing.T) {
+	s := open(t, nil, append(ada(), `{"resourceType":"Patient","id":"ben","birthDate":"2004-02-01","gender":"male"}`, taken("b1", "ben", "29463-7", "62", "kg", "2020-02-01"), taken("b2", "ben", "29463-7", "80", "kg", "2026-02-01"))...)
+	has(t, words(s.get("/patients/ada/growth")), "Growth charts end at 20 years, and nothing was measured before.")
+	page := words(s.get("/patients/ben/growth"))
+	has(t, page, "CDC boys, 2 to 20 years.", "62 kg", "16 y")
+	hasNot(t, s.get("/patients/ben/vitals"), "/patients/ben/growth")
+}
+
+// With the WHO's tables of one sex alone, the other is shown on the CDC's.
+func TestGrowthPageByHalfOfWHO(t *testing.T) {
+	who, err := growth.LoadWHO(fstest.MapFS{"weianthro.txt": {Data: []byte("sex\tage\tl\tm\ts\n1\t0\t1\t3\t0.1\n1\t1856\t1\t18\t0.1\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, []Option{WithWHO(who)}, maya()...)
+	has(t, words(s.get("/patients/maya/growth")), "CDC girls, birth to 36 months.", "8.7 kg 4th")
+}
+
 func TestUnitsAreKept(t *testing.T) {
 	s := open(t, nil, maya()...)
 	w := s.ask(unitsPath, map[string][]string{"units": {"us"}, "back": {"/patients/maya/growth?chart=head"}})

@@ -69,6 +69,8 @@ func open(t *testing.T, options []Option, docs ...string) *site {
 	return &site{f, t, mux}
 }
 
+func (s *site) now() time.Time { return noon }
+
 // ask sends a request as a nurse; form nil is a GET.
 func (s *site) ask(address string, form url.Values, cookies ...*http.Cookie) *httptest.ResponseRecorder {
 	return s.as(identity.Nurse, address, form, cookies...)
