@@ -26,6 +26,7 @@ type Medication struct {
 
 	Status string // on hold, stopped; empty while in use
 	Href   string // where the medication is shown whole
+	Beside bool   // Href opens beside the page: see web.Opens
 }
 
 // name is the bold part: what the drug is called.
