@@ -223,17 +223,22 @@ func (i interval) from() string {
 	return ""
 }
 
-// partial are SNOMED CT codes that the supporting data list as a part of an expression, and not as the observation
-// itself: exposure to something, a laboratory technician, a country visited. Alone they do not mean the observation.
+// partial are SNOMED CT codes that the supporting data list as a part of an expression, or that say less than the
+// observation: exposure to something, a laboratory technician, AIDS without its stage, a transfusion without its
+// product, an adverse reaction to a vaccine that is not named. Alone they do not mean the observation.
 var partial = []string{"24932003", "159282002", "159138004", "14698002", "26630006", "59881000", "44172002", "17872004", "11723008", "165806002", "410519009", "443684005",
 	"62479008", "405742008", "305489005", "305679000", "8098009", "26369006", "68867008", "307969004", "56466003", "158942005", "158939004", "73851001", "65853000", "257561002", "77465005",
 	"102874004", "255409004", "13569004", "12719002", "116859006", "257656006", "20078004", "228281002", "226034001", "293104008"}
+
+// compound are observations whose SNOMED CT codes are all parts: an occupation and an exposure, a place and a contact.
+// None of them is taken.
+var compound = []string{"038", "039", "050", "051", "052", "053", "054", "056", "057", "059", "062", "072"}
 
 // coded are the codes by which an observation can be told from a record.
 func coded(o observation) (snomed, cvx []string) {
 	for _, v := range o.Values {
 		switch c := clean(v.Code); {
-		case v.System == "SNOMED" && !slices.Contains(partial, c):
+		case v.System == "SNOMED" && !slices.Contains(partial, c) && !slices.Contains(compound, clean(o.Code)):
 			snomed = append(snomed, c)
 		case v.System == "CVX":
 			cvx = append(cvx, c)

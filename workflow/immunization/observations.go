@@ -53,6 +53,15 @@ var byICD10 = map[string][]string{
 	"Z94.0": {"157"}, "Z94.1": {"157"}, "Z94.2": {"157"}, "Z94.3": {"157"}, "Z94.4": {"157"}, "Z94.82": {"157"}, "Z94.83": {"157"}, "Z94.81": {"004"}, "Z94.84": {"004"},
 }
 
+// bySNOMED are observation codes of CDSi by SNOMED CT codes that many records use and the supporting data do not have,
+// for they name the general concept alone: kinds of diabetes, stages of kidney disease, heart failure.
+var bySNOMED = map[string][]string{
+	"44054006": {diabetes}, "46635009": {diabetes, "266"}, "127013003": {diabetes},
+	"431855005": {"161"}, "431856006": {"161"}, "433144002": {"161"}, "431857002": {"161"}, "433146000": {"161"}, "46177005": {"161"},
+	"84114007": {"016", "254"}, "88805009": {"016", "254"}, "185086009": {"017", "214"},
+	"26929004": {"202"}, "230265002": {"202"}, "162864005": {"204"}, "72892002": {pregnant},
+}
+
 // lasting are observations that hold though the condition is over: immunity, and what cannot be undone.
 var lasting = []string{"004", "011", "018", "019", "020", "021", "022", "023", "024", "025", "028", "079", "157", "160", "169"}
 
@@ -166,7 +175,7 @@ func meant(c fhir.CodeableConcept) []string {
 	for _, k := range c.Coding {
 		switch k.System {
 		case facts.SNOMED:
-			out = append(out, forecast.CDC().ObservationsOf(k.Code)...)
+			out = append(append(out, forecast.CDC().ObservationsOf(k.Code)...), bySNOMED[k.Code]...)
 			if slices.Contains(smokers, k.Code) {
 				out = append(out, smokes)
 			}
@@ -192,7 +201,7 @@ func reactions(a facts.Allergy) []string {
 	if !a.Stands() {
 		return nil
 	}
-	out := meant(a.Code)
+	out := slices.DeleteFunc(meant(a.Code), func(code string) bool { return !aboutReaction(forecast.CDC().ObservationTitle(code)) })
 	if !a.High() && a.Severity() != "severe" {
 		return out
 	}
@@ -207,4 +216,11 @@ func reactions(a facts.Allergy) []string {
 		}
 	}
 	return out
+}
+
+// aboutReaction tells observations of allergies from others whose code is the same substance, such as a medicine that is
+// taken.
+func aboutReaction(title string) bool {
+	title = strings.ToLower(title)
+	return strings.Contains(title, "allerg") || strings.Contains(title, "hypersensitivity") || strings.Contains(title, "adverse reaction")
 }

@@ -66,6 +66,7 @@ func TestObservations(t *testing.T) {
 		"pregnant, two years ago":       {icd("Z34.90", `,"onsetDateTime":"2024-06-01"`), ""},
 		"pregnant, recorded long ago":   {icd("Z33.1", `,"recordedDate":"2020-06-01"`), ""},
 		"SCID by SNOMED CT":             {`{"resourceType":"Condition","code":{"coding":[{"system":"http://snomed.info/sct","code":"31323000"}]}}`, "013 147"},
+		"type 2 diabetes by SNOMED CT":  {`{"resourceType":"Condition","code":{"coding":[{"system":"http://snomed.info/sct","code":"44054006"}]}}`, "014"},
 		"cochlear implant":              {`{"resourceType":"Procedure","status":"completed","code":{"coding":[{"system":"http://snomed.info/sct","code":"43252007"}]}}`, "011"},
 		"cochlear implant, not done":    {`{"resourceType":"Procedure","status":"not-done","code":{"coding":[{"system":"http://snomed.info/sct","code":"43252007"}]}}`, ""},
 		"pregnancy status":              {`{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"82810-3"}]},"effectiveDateTime":"2026-10-01","valueCodeableConcept":{"coding":[{"system":"http://snomed.info/sct","code":"77386006"}]}}`, "007 170"},
@@ -74,6 +75,7 @@ func TestObservations(t *testing.T) {
 		"severe reaction to MMR":        {`{"resourceType":"AllergyIntolerance","criticality":"high","code":{"coding":[{"system":"` + cvx + `","code":"03"}]}}`, "091 092 093"},
 		"mild reaction to MMR":          {`{"resourceType":"AllergyIntolerance","criticality":"low","code":{"coding":[{"system":"` + cvx + `","code":"03"}]}}`, ""},
 		"allergy to gelatin":            {`{"resourceType":"AllergyIntolerance","code":{"coding":[{"system":"http://snomed.info/sct","code":"294847001"}]}}`, "102"},
+		"allergy to an antiviral":       {`{"resourceType":"AllergyIntolerance","code":{"coding":[{"system":"http://snomed.info/sct","code":"372763006"}]}}`, ""},
 		"allergy to gelatin, refuted":   {`{"resourceType":"AllergyIntolerance","verificationStatus":{"coding":[{"code":"refuted"}]},"code":{"coding":[{"system":"http://snomed.info/sct","code":"294847001"}]}}`, ""},
 		"tetanus immune globulin":       {`{"resourceType":"Immunization","status":"completed","vaccineCode":{"coding":[{"system":"` + cvx + `","code":"13"}]},"occurrenceDateTime":"2026-10-01"}`, "125"},
 		"tetanus immune globulin, past": {`{"resourceType":"Immunization","status":"completed","vaccineCode":{"coding":[{"system":"` + cvx + `","code":"13"}]},"occurrenceDateTime":"2026-08-01"}`, ""},
@@ -102,6 +104,13 @@ func TestObservationCodesExist(t *testing.T) {
 		for _, code := range list {
 			if forecast.CDC().ObservationTitle(code) == "" {
 				t.Errorf("%s: there is no observation %s", beginning, code)
+			}
+		}
+	}
+	for snomed, list := range bySNOMED {
+		for _, code := range list {
+			if forecast.CDC().ObservationTitle(code) == "" {
+				t.Errorf("%s: there is no observation %s", snomed, code)
 			}
 		}
 	}
