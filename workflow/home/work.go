@@ -33,6 +33,7 @@ type task struct {
 	Focus       fhir.Reference
 	For         fhir.Reference
 	Authored    fhir.DateTime `fhir:"authoredOn"`
+	Restriction struct{ Period fhir.Period }
 }
 
 // work is what waits for a person.
@@ -80,7 +81,16 @@ func (h *start) work(ctx context.Context, s *record.Session, me string, now time
 	for _, t := range tasks {
 		p, id := patients[idOf(t.For.Reference)], idOf(t.For.Reference)
 		at := t.Authored.Time(now.Location())
-		if t.kind() == "overdue-order" {
+		if t.kind() == "order" { // followed until it is closed; it is work of this person's once it is late
+			if _, due := t.Restriction.Period.Range(now.Location()); t.Restriction.Period.End.IsZero() || now.Before(due) {
+				continue
+			}
+			_, at = t.Restriction.Period.Range(now.Location())
+		}
+		if t.kind() == "cover" {
+			continue
+		}
+		if t.kind() == "overdue-order" || t.kind() == "order" {
 			text, late := since(at, now)
 			w.overdue.Rows = append(w.overdue.Rows, Owed{Strong: upper(strings.TrimPrefix(t.Description, "Overdue: ")), Soft: p.Name(now).Plain(), Since: text, Late: late, Href: "/patients/" + id})
 			continue
