@@ -1,0 +1,136 @@
+package facts
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/identity"
+	"github.com/osler-ehr/osler/record"
+)
+
+// Colleague is somebody to whom work can be given.
+type Colleague struct {
+	Ref, Name string // Practitioner/rao, Dr Priya Rao
+	Nurse     bool
+}
+
+// Staff lists the clinicians and nurses who can sign in, by name. Without accounts (ids is nil) it lists the active practitioners.
+func Staff(ctx context.Context, s *record.Session, ids *identity.Service) ([]Colleague, error) {
+	var out []Colleague
+	if ids != nil {
+		accounts, err := ids.Accounts(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range accounts {
+			if !a.Disabled && strings.HasPrefix(a.Resource, "Practitioner/") && (a.Has(identity.Clinician) || a.Has(identity.Nurse)) {
+				out = append(out, Colleague{a.Resource, a.DisplayName, !a.Has(identity.Clinician)})
+			}
+		}
+	} else {
+		page, err := s.Search(ctx, record.Query{Type: "Practitioner", Params: Params("active", "true", "_count", "500")})
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.Entries {
+			p, err := fhir.View[struct{ Name []fhir.HumanName }](page.Entries[i].Resource())
+			if err == nil && len(p.Name) > 0 {
+				out = append(out, Colleague{Ref: "Practitioner/" + page.Entries[i].ID, Name: p.Name[0].String()})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Colleague) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Ref, b.Ref))
+	})
+	return slices.CompactFunc(out, func(a, b Colleague) bool { return a.Ref == b.Ref }), nil
+}
+
+// Duty tells who answers for work now: who works here, and who stands in for whom.
+type Duty struct {
+	Staff []Colleague
+	Away  map[string]Away // by the reference of who is away
+}
+
+// Away is an absence.
+type Away struct {
+	Task  string // that says so
+	By    fhir.Reference
+	Until time.Time
+}
+
+// OnDuty reads who works here and who is away.
+func OnDuty(ctx context.Context, s *record.Session, ids *identity.Service, now time.Time) (Duty, error) {
+	d := Duty{Away: map[string]Away{}}
+	var err error
+	if d.Staff, err = Staff(ctx, s, ids); err != nil {
+		return d, err
+	}
+	page, err := s.Search(ctx, record.Query{Type: "Task", Params: Params("code", CoverTask, "status", OpenTask, "_sort", "-_lastUpdated", "_count", "500")})
+	if err != nil {
+		return d, err
+	}
+	for i := range page.Entries {
+		t, err := fhir.View[Task](page.Entries[i].Resource())
+		if err != nil || t.Requester.Reference == "" || !t.Execution.Contains(now, now.Location()) {
+			continue
+		}
+		if _, ok := d.Away[t.Requester.Reference]; !ok {
+			_, until := t.Execution.Range(now.Location())
+			d.Away[t.Requester.Reference] = Away{page.Entries[i].ID, t.Owner, until}
+		}
+	}
+	return d, nil
+}
+
+// Works reports whether somebody of this reference works here.
+func (d Duty) Works(ref string) bool {
+	return slices.ContainsFunc(d.Staff, func(c Colleague) bool { return c.Ref == ref })
+}
+
+// Name is how somebody is called.
+func (d Duty) Name(ref string) string {
+	for _, c := range d.Staff {
+		if c.Ref == ref {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+// Answers is who answers for what is somebody's: that person, whoever stands in while that person is away, and so on;
+// "" if nobody does who can sign in. Then everybody does.
+func (d Duty) Answers(ref string) string {
+	for range len(d.Away) + 1 {
+		if !d.Works(ref) {
+			return ""
+		}
+		away, ok := d.Away[ref]
+		if !ok {
+			return ref
+		}
+		ref = away.By.Reference
+	}
+	return "" // they stand in for each other in a circle
+}
+
+// Sees reports whether a piece of work is for somebody: it is theirs to answer for, of a pool that they belong to, or of
+// nobody who can.
+func (d Duty) Sees(me string, nurse, clinician bool, t Task) bool {
+	if t.Owner.Reference != "" {
+		if who := d.Answers(t.Owner.Reference); who != "" {
+			return who == me
+		}
+		return true
+	}
+	switch t.Pool() {
+	case NursePool:
+		return nurse
+	case ClinicianPool:
+		return clinician
+	}
+	return true
+}
