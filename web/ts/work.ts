@@ -7,6 +7,8 @@ let opener: HTMLElement | null = null;
 let dirty = false; // something was typed since it was opened or sent
 let warned = false; // the person was told so, and asks again to close
 let sending = false;
+let stepping = false; // a choice is being put into the form
+let signAfter = false; // the form was sent while it was
 
 const place = (): HTMLElement | null => document.getElementById("work");
 const isOpen = (): boolean => place()?.hidden === false;
@@ -27,7 +29,21 @@ export function startWork(): void {
 		const form = e.target;
 		if (!(form instanceof HTMLFormElement) || form.dataset["workForm"] === undefined || !place()?.contains(form)) return;
 		e.preventDefault();
-		void send(form, e.submitter);
+		if (stepping) signAfter = true;
+		else void send(form, e.submitter);
+	});
+	// What was chosen from a list with data-step is sent there at once; the answer is the same form with it in. A form
+	// that is sent meanwhile is sent after that.
+	document.addEventListener("combobox:chosen", (e) => {
+		const input = e.target;
+		if (!(input instanceof HTMLInputElement) || !input.dataset["step"] || !input.form || !place()?.contains(input)) return;
+		stepping = true;
+		void send(input.form, null, input.dataset["step"]).finally(() => {
+			stepping = false;
+			if (!signAfter) return;
+			signAfter = false;
+			place()?.querySelector<HTMLFormElement>("form[data-work-form]")?.requestSubmit();
+		});
 	});
 	document.addEventListener("input", (e) => {
 		if (e.target instanceof Element && place()?.contains(e.target)) {
@@ -99,14 +115,15 @@ async function show(answer: Response): Promise<void> {
 	at.dispatchEvent(new CustomEvent("work:shown", { bubbles: true }));
 }
 
-async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
+async function send(form: HTMLFormElement, submitter: HTMLElement | null, step?: string): Promise<void> {
 	if (sending) return;
 	sending = true;
 	const at = place();
 	at?.setAttribute("aria-busy", "true");
 	const body = new URLSearchParams();
 	for (const [name, value] of new FormData(form, submitter)) if (typeof value === "string") body.append(name, value);
-	const answer = await ask(submitter instanceof HTMLButtonElement && submitter.formAction && submitter.hasAttribute("formaction") ? submitter.formAction : form.action, { method: "POST", body });
+	const address = submitter instanceof HTMLButtonElement && submitter.hasAttribute("formaction") ? submitter.formAction : form.action;
+	const answer = await ask(step ?? address, { method: "POST", body });
 	sending = false;
 	at?.removeAttribute("aria-busy");
 	if (!answer) {
