@@ -22,6 +22,7 @@ import (
 	"github.com/osler-ehr/osler/workflow/family"
 	"github.com/osler-ehr/osler/workflow/home"
 	"github.com/osler-ehr/osler/workflow/immunization"
+	"github.com/osler-ehr/osler/workflow/ordering"
 	"github.com/osler-ehr/osler/workflow/patients"
 	"github.com/osler-ehr/osler/workflow/prescribing"
 	"github.com/osler-ehr/osler/workflow/prevention"
@@ -43,6 +44,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		vitals.Slice(d, growth...),
 		prevention.Slice(d),
 		results.Slice(d),
+		ordering.Slice(d),
 		documents.Slice(d),
 		coverage.Slice(d),
 		family.Slice(d),
