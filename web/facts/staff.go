@@ -10,6 +10,8 @@ import (
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/web/format"
+	"github.com/osler-ehr/osler/web/ui"
 )
 
 // Colleague is somebody to whom work can be given.
@@ -53,6 +55,7 @@ func Staff(ctx context.Context, s *record.Session, ids *identity.Service) ([]Col
 type Duty struct {
 	Staff []Colleague
 	Away  map[string]Away // by the reference of who is away
+	Left  []string        // references of those who do not work here any more
 }
 
 // Away is an absence.
@@ -67,6 +70,9 @@ func OnDuty(ctx context.Context, s *record.Session, ids *identity.Service, now t
 	d := Duty{Away: map[string]Away{}}
 	var err error
 	if d.Staff, err = Staff(ctx, s, ids); err != nil {
+		return d, err
+	}
+	if d.Left, err = left(ctx, s, ids); err != nil {
 		return d, err
 	}
 	page, err := s.Search(ctx, record.Query{Type: "Task", Params: Params("code", CoverTask, "status", OpenTask, "_sort", "-_lastUpdated", "_count", "500")})
@@ -133,4 +139,65 @@ func (d Duty) Sees(me string, nurse, clinician bool, t Task) bool {
 		return clinician
 	}
 	return true
+}
+
+// left are the references of those whose account was disabled or, without accounts, who are no longer active.
+func left(ctx context.Context, s *record.Session, ids *identity.Service) (out []string, err error) {
+	if ids != nil {
+		accounts, err := ids.Accounts(ctx)
+		for _, a := range accounts {
+			if a.Disabled && a.Resource != "" {
+				out = append(out, a.Resource)
+			}
+		}
+		return out, err
+	}
+	page, err := s.Search(ctx, record.Query{Type: "Practitioner", Params: Params("active", "false", "_count", "500")})
+	if err != nil {
+		return nil, err
+	}
+	for i := range page.Entries {
+		out = append(out, "Practitioner/"+page.Entries[i].ID)
+	}
+	return out, nil
+}
+
+// Answered are the references of those whose work somebody answers for now: one's own, of those whom one stands in for, and
+// of those for whom nobody answers any more.
+func (d Duty) Answered(me string) []string {
+	out := slices.Clone(d.Left)
+	if me != "" {
+		out = append(out, me)
+	}
+	for ref := range d.Away {
+		if who := d.Answers(ref); ref != me && (who == me || who == "") {
+			out = append(out, ref)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Owners are those who may be given work, for a field: everybody, the pools, each person.
+func (d Duty) Owners() []ui.Option {
+	out := []ui.Option{{Value: "", Label: PoolName(everybodysPool)}, {Value: "pool:" + NursePool, Label: PoolName(NursePool)}, {Value: "pool:" + ClinicianPool, Label: PoolName(ClinicianPool)}}
+	for _, c := range d.Staff {
+		label := c.Name
+		if away, ok := d.Away[c.Ref]; ok {
+			label += ", away until " + format.Date(away.Until.Add(-time.Second))
+		}
+		out = append(out, ui.Option{Value: c.Ref, Label: label})
+	}
+	return out
+}
+
+// OwnerName is the name of a value of Owners; ok is false for what is none.
+func (d Duty) OwnerName(value string) (name string, ok bool) {
+	for _, o := range d.Owners() {
+		if o.Value == value {
+			name, _, _ = strings.Cut(o.Label, ", away until")
+			return name, true
+		}
+	}
+	return "", false
 }

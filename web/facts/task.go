@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -153,4 +154,14 @@ func (t Task) Made(kind string) (out []TaskPart) {
 		}
 	}
 	return out
+}
+
+// Seen is what a completed review says was looked at: a fingerprint of the versions of a result and of its values. It is
+// kept as an input "seen", so that a correction which comes later is told from what was reviewed.
+func Seen(result int64, values ...int64) string {
+	sum := result * 1000
+	for _, v := range values {
+		sum += v
+	}
+	return strconv.FormatInt(sum, 10)
 }
