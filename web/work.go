@@ -76,7 +76,7 @@ func (d Done) serve(s *Shell, w http.ResponseWriter, r *http.Request) error {
 	if d.Say.Tone == ui.Neutral {
 		d.Say.Tone = ui.Done
 	}
-	return s.render(w, r, http.StatusOK, d.Say.Draw())
+	return s.render(w, r, http.StatusOK, d.draw())
 }
 
 // Option is one answer of a combobox: what is chosen and what is said of it.

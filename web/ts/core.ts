@@ -1,6 +1,7 @@
 // Loaded by every page: partial updates, keys, the palette, small behaviours. Everything here improves pages that work without it.
 import "htmx.org/dist/htmx.esm.js";
 import { startComboboxes } from "./combobox";
+import { startActs } from "./act";
 import { startDialogs } from "./dialog";
 import { startKeys } from "./keys";
 import { startPalette } from "./palette";
@@ -18,6 +19,7 @@ startReveal();
 startComboboxes();
 startTabs();
 startWork();
+startActs();
 
 // Islands: loaded only by pages that hold the element they serve.
 if (document.querySelector("[data-passkey]")) void import("./passkey").then((m) => m.start());
