@@ -22,6 +22,7 @@ import (
 	"github.com/osler-ehr/osler/workflow/family"
 	"github.com/osler-ehr/osler/workflow/home"
 	"github.com/osler-ehr/osler/workflow/immunization"
+	"github.com/osler-ehr/osler/workflow/inbox"
 	"github.com/osler-ehr/osler/workflow/ordering"
 	"github.com/osler-ehr/osler/workflow/patients"
 	"github.com/osler-ehr/osler/workflow/prescribing"
@@ -52,6 +53,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 	boxes = append(boxes, charting.Slice(d, library, boxes))
 	all := []slice.Slice{
 		home.Slice(d),
+		inbox.Slice(d),
 		patients.Slice(d),
 		chart.Slice(d, boxes),
 		signin.Slice(d, signin.Options{Cookies: cookies}),

@@ -19,6 +19,7 @@ type view struct {
 	tracked
 	kind    Kind
 	owners  []ui.Option
+	duty    facts.Duty
 	facts   [][2]string // label and value
 	notes   []fhir.Annotation
 	zone    *time.Location
@@ -52,7 +53,7 @@ func (e *desk) read(r *http.Request) (facts.Chart, view, *record.Version, *recor
 		return chart, v, nil, nil, err
 	}
 	v.kind = e.catalogue.kind(v.order)
-	v.owners = Owners(duty)
+	v.owners, v.duty = duty.Owners(), duty
 	v.printTo = base(chart.ID) + "/print?order=" + url.QueryEscape(v.ID)
 	add := func(label, value string) {
 		if value != "" {
@@ -86,19 +87,6 @@ func (e *desk) read(r *http.Request) (facts.Chart, view, *record.Version, *recor
 		add("Reason", v.task.StatusReason.Text)
 	}
 	return chart, v, ov, tv, nil
-}
-
-// Owners are those who may be given work, for a field.
-func Owners(d facts.Duty) []ui.Option {
-	out := []ui.Option{{Value: "", Label: "Everybody"}, {Value: "pool:" + facts.NursePool, Label: facts.PoolName(facts.NursePool)}, {Value: "pool:" + facts.ClinicianPool, Label: facts.PoolName(facts.ClinicianPool)}}
-	for _, c := range d.Staff {
-		label := c.Name
-		if away, ok := d.Away[c.Ref]; ok {
-			label += ", away until " + format.Date(away.Until.Add(-time.Second))
-		}
-		out = append(out, ui.Option{Value: c.Ref, Label: label})
-	}
-	return out
 }
 
 func (v view) fill(f *web.Form) {
@@ -174,14 +162,9 @@ func (e *desk) change(r *http.Request) (web.View, error) {
 		}
 	}
 	if to := f.Text("owner"); to != v.owner() {
-		if !known(v.owners, to) {
+		label, ok := v.duty.OwnerName(to)
+		if !ok {
 			f.Wrong("owner", "Choose somebody who works here.")
-		}
-		label := ""
-		for _, o := range v.owners {
-			if o.Value == to {
-				label, _, _ = strings.Cut(o.Label, ", away")
-			}
 		}
 		t.Give(to, label)
 		t.Say(author, now, "Given to "+label+".")

@@ -277,4 +277,3 @@ func TestWhoMayOrder(t *testing.T) {
 	rao.Get("/patients/bob/orders/" + id + "/result").Want(404)
 	s.By(access.Patient).Get(chart).Want(200).Says("CBC")
 }
-

@@ -3,6 +3,7 @@ package ordering
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -156,7 +157,7 @@ func (e *desk) enterResult(r *http.Request) (web.View, error) {
 		said = "kept."
 		follower.Business, follower.Status = Closed.concept(), "completed"
 		review.Status, review.Execution.End = "completed", review.Authored
-		review.Input = []facts.TaskPart{facts.Part("version", fhir.ChoiceOf("1"))}
+		review.Input = []facts.TaskPart{facts.Part("seen", fhir.ChoiceOf(facts.Seen(1, slices.Repeat([]int64{1}, len(report.Result))...)))}
 		review.Say(author, now, "Entered by whoever ordered it.")
 		o := b.order.order
 		o.Status = "completed"

@@ -1,0 +1,299 @@
+package inbox
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/search"
+	"github.com/osler-ehr/osler/web/facts"
+)
+
+const (
+	// reviewSystem is that of the identifiers by which one Task is made for each result and correction.
+	reviewSystem = "https://osler.example/fhir/NamingSystem/result-review"
+	// fresh is how old a result may be when it arrives and still wait for review: what is older is history that came with
+	// an import.
+	fresh = 30 * 24 * time.Hour
+	// criticalWait is how long a critical result waits for one person, then goes to the next.
+	criticalWait = 30 * time.Minute
+)
+
+// changed makes the Task of a result that arrives or is corrected.
+func (b *box) changed(ctx context.Context, s *record.Session, v record.Version) error {
+	doc := v.Resource()
+	if doc == nil { // deleted
+		return nil
+	}
+	ref := v.Type + "/" + v.ID
+	if v.Type == "Observation" {
+		page, err := s.Search(ctx, record.Query{Type: "DiagnosticReport", Params: facts.Params("result", ref, "_count", "20")})
+		if err != nil {
+			return err
+		}
+		if len(page.Entries) > 0 { // the report is what is reviewed; a new value in it is told by the report itself
+			if v.Version == 1 {
+				return nil
+			}
+			for i := range page.Entries {
+				if err := b.await(ctx, s, "DiagnosticReport/"+page.Entries[i].ID); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		laboratory := false
+		o, err := facts.ReadObservation(doc)
+		if err != nil {
+			return nil // not readable as a result
+		}
+		for _, c := range o.Category {
+			laboratory = laboratory || c.Has(facts.ObservationCategory, "laboratory")
+		}
+		if !laboratory {
+			return nil
+		}
+	}
+	return b.await(ctx, s, ref)
+}
+
+// await makes sure that a result as it stands now is, or was, looked at by somebody.
+func (b *box) await(ctx context.Context, s *record.Session, ref string) error {
+	found, err := results(ctx, s, []string{ref})
+	if err != nil {
+		return err
+	}
+	r, ok := found[ref]
+	if !ok {
+		return nil // it is gone
+	}
+	open, closed, err := reviews(ctx, s, ref)
+	if err != nil {
+		return err
+	}
+	now := b.d.Shell.Clock()
+	self := fhir.Reference{Display: "Osler"}
+	switch r.Status {
+	case "registered":
+		return nil
+	case "entered-in-error", "cancelled":
+		for _, v := range open {
+			t, err := fhir.View[facts.Task](v.Resource())
+			if err != nil {
+				return err
+			}
+			t.Status, t.StatusReason = "cancelled", fhir.CodeableConcept{Text: "The result was taken back."}
+			t.Say(self, now, "The result was taken back.")
+			if err := put(ctx, s, t, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if !r.alone {
+		if err := b.absorb(ctx, s, r); err != nil {
+			return err
+		}
+	}
+	if len(open) > 0 {
+		return b.raise(ctx, s, r, open[0])
+	}
+	when := r.when()
+	if len(closed) == 0 && !when.IsZero() && now.Sub(when.Time(now.Location())) > fresh && now.Sub(r.Issued.Time()) > fresh {
+		return nil
+	}
+	for _, v := range closed {
+		t, err := fhir.View[facts.Task](v.Resource())
+		if err != nil {
+			return err
+		}
+		if seen(t) == r.seen() { // this very version was looked at
+			return nil
+		}
+	}
+	t, err := b.review(ctx, s, ref, r, now)
+	if err != nil {
+		return err
+	}
+	name := ref + "#" + strconv.Itoa(len(closed)+1)
+	t.Identifier = []fhir.Identifier{{System: reviewSystem, Value: name}}
+	if len(closed) > 0 {
+		t.Say(self, now, "Changed by the laboratory after it was reviewed.")
+	}
+	doc, err := fhir.New("Task", t)
+	if err != nil {
+		return err
+	}
+	_, err = s.Do(ctx, []record.Op{{Verb: record.Create, Type: "Task", Resource: doc, Condition: "identifier=" + reviewSystem + "|" + name}})
+	return err
+}
+
+// seen is the fingerprint of what was looked at when a Task was completed.
+func seen(t facts.Task) string {
+	last := ""
+	for _, p := range t.Input {
+		if facts.Concept(p.Type) == "seen" {
+			last, _ = fhir.ChoiceValue[string](p.Value)
+		}
+	}
+	return last
+}
+
+// reviews are the Tasks about a result: those that are open, and those that are completed.
+func reviews(ctx context.Context, s *record.Session, ref string) (open, closed []*record.Version, err error) {
+	page, err := s.Search(ctx, record.Query{Type: "Task", Params: append([]search.Param{{Name: "focus", Value: ref}}, facts.Params("code", facts.ReviewTask, "_count", "100")...)})
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range page.Entries {
+		v := &page.Entries[i].Version
+		t, err := fhir.View[facts.Task](v.Resource())
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case t.Open():
+			open = append(open, v)
+		case t.Status == "completed":
+			closed = append(closed, v)
+		}
+	}
+	return open, closed, nil
+}
+
+// review is the Task of a result: for who answers for its order, else the patient's own doctor, else all clinicians.
+func (b *box) review(ctx context.Context, s *record.Session, ref string, r *result, now time.Time) (facts.Task, error) {
+	stamp := fhir.DateTimeOf(now, fhir.Second)
+	kind, id, _ := strings.Cut(ref, "/")
+	t := facts.Task{
+		Status: "requested", Intent: "order", Code: fhir.Concept(facts.TaskKind, facts.ReviewTask, "Review result"), Description: r.name(), Focus: fhir.To(kind, id),
+		Authored: stamp, Modified: stamp, PerformerType: []fhir.CodeableConcept{fhir.Concept(facts.TaskPool, facts.ClinicianPool, facts.PoolName(facts.ClinicianPool))},
+	}
+	t.Priority, t.Restriction.Period.End = urgency(r, now)
+	if strings.HasPrefix(r.Subject.Reference, "Patient/") {
+		t.For = r.Subject
+	}
+	for _, x := range r.BasedOn {
+		if !strings.HasPrefix(x.Reference, "ServiceRequest/") {
+			continue
+		}
+		t.BasedOn = append(t.BasedOn, x)
+		owner, pool, err := answersFor(ctx, s, x.Reference)
+		if err != nil {
+			return t, err
+		}
+		if t.Owner.Reference == "" && (owner.Reference != "" || len(pool) > 0) {
+			t.Owner, t.PerformerType = owner, pool
+		}
+	}
+	if t.Owner.Reference == "" && len(t.BasedOn) == 0 && t.For.Reference != "" {
+		v, err := s.Read(ctx, "Patient", strings.TrimPrefix(t.For.Reference, "Patient/"))
+		if err != nil {
+			return t, err
+		}
+		p, err := fhir.View[facts.Patient](v.Resource())
+		if err != nil {
+			return t, err
+		}
+		for _, gp := range p.GeneralPractitioner {
+			if strings.HasPrefix(gp.Reference, "Practitioner/") {
+				t.Owner, t.PerformerType = gp, nil
+				break
+			}
+		}
+	}
+	return t, nil
+}
+
+// answersFor is who answers for an order: as the Task that follows it says, else whoever gave it.
+func answersFor(ctx context.Context, s *record.Session, order string) (owner fhir.Reference, pool []fhir.CodeableConcept, err error) {
+	page, err := s.Search(ctx, record.Query{Type: "Task", Params: append([]search.Param{{Name: "focus", Value: order}}, facts.Params("code", facts.OrderTask, "_count", "10")...)})
+	if err != nil {
+		return owner, nil, err
+	}
+	for i := range page.Entries {
+		if t, err := fhir.View[facts.Task](page.Entries[i].Resource()); err == nil && t.Open() {
+			return t.Owner, t.PerformerType, nil
+		}
+	}
+	v, err := s.Read(ctx, "ServiceRequest", strings.TrimPrefix(order, "ServiceRequest/"))
+	if err != nil {
+		if record.KindOf(err) == record.KindNotFound || record.KindOf(err) == record.KindGone {
+			return owner, nil, nil
+		}
+		return owner, nil, err
+	}
+	o, err := fhir.View[struct{ Requester fhir.Reference }](v.Resource())
+	if err == nil && strings.HasPrefix(o.Requester.Reference, "Practitioner/") {
+		owner = o.Requester
+	}
+	return owner, nil, err
+}
+
+// urgency is how soon a result must be looked at: a critical one before it goes to the next person, an abnormal one within
+// three days, another within a week.
+func urgency(r *result, now time.Time) (priority string, until fhir.DateTime) {
+	switch {
+	case r.flag().Critical():
+		return "stat", fhir.DateTimeOf(now.Add(criticalWait), fhir.Second)
+	case !r.normal():
+		return "urgent", fhir.DateTimeOf(now.AddDate(0, 0, 3), fhir.Day)
+	}
+	return "routine", fhir.DateTimeOf(now.AddDate(0, 0, 7), fhir.Day)
+}
+
+// raise makes a Task that waits as urgent as the result has become.
+func (b *box) raise(ctx context.Context, s *record.Session, r *result, v *record.Version) error {
+	t, err := fhir.View[facts.Task](v.Resource())
+	if err != nil {
+		return err
+	}
+	if t.Priority == "stat" || !r.flag().Critical() {
+		return nil
+	}
+	now := b.d.Shell.Clock()
+	t.Priority, t.Restriction.Period.End = urgency(r, now)
+	t.Say(fhir.Reference{Display: "Osler"}, now, "It has a critical value now.")
+	return put(ctx, s, t, v)
+}
+
+// absorb takes values off the list that came before the report which holds them.
+func (b *box) absorb(ctx context.Context, s *record.Session, r *result) error {
+	for _, ref := range r.Result {
+		if !strings.HasPrefix(ref.Reference, "Observation/") {
+			continue
+		}
+		open, _, err := reviews(ctx, s, ref.Reference)
+		if err != nil {
+			return err
+		}
+		for _, v := range open {
+			t, err := fhir.View[facts.Task](v.Resource())
+			if err != nil {
+				return err
+			}
+			t.Status, t.StatusReason = "cancelled", fhir.CodeableConcept{Text: "It is reviewed with its report."}
+			if err := put(ctx, s, t, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// put keeps a changed Task.
+func put(ctx context.Context, s *record.Session, t facts.Task, v *record.Version) error {
+	op, err := change(t, v)
+	if err != nil {
+		return err
+	}
+	_, err = s.Do(ctx, []record.Op{op})
+	return err
+}
+
+func change(t facts.Task, v *record.Version) (record.Op, error) {
+	doc, err := fhir.Merge(v.Resource(), t)
+	return record.Op{Verb: record.Update, Type: "Task", ID: v.ID, Resource: doc, IfMatch: v.Version}, err
+}
