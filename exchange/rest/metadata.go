@@ -162,7 +162,7 @@ func statementOf(d slice.Deps, o Options, loaded *record.Loaded) []byte {
 			part.SearchParam = append(part.SearchParam, searchParam{p.Name, p.URL, p.Type})
 		}
 	}
-	part.SearchParam = append(part.SearchParam, searchParam{Name: "_list", Type: "special"})
+	part.SearchParam = append(part.SearchParam, searchParam{Name: "_list", Type: "special"}, searchParam{Name: "_filter", Type: "special"})
 	s.Rest = []restPart{part}
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)

@@ -161,7 +161,7 @@ func TestA9UndeclaredParameters(t *testing.T) {
 	for _, m := range []string{"PUT", "PATCH", "DELETE"} {
 		s.ask("clinician", m, o+"?role=admin", observation(patient, "1"), "Prefer: handling=strict").status(map[string]int{"PUT": 400, "PATCH": 400, "DELETE": 400}[m])
 	}
-	for _, name := range []string{"skip_timeout_reset", "access_token", "_filter", "user", "role", "_as"} {
+	for _, name := range []string{"skip_timeout_reset", "access_token", "_filtered", "user", "role", "_as"} {
 		s.ask("clinician", "GET", "/fhir/Observation?"+name+"=1", "", "Prefer: handling=strict").says(400, name)
 	}
 }

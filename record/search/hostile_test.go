@@ -49,7 +49,7 @@ func many(format string, n int) string {
 
 // hostileNames are names of parameters, good and bad ones, of every kind of search.
 var hostileNames = []string{
-	"_id", "_lastUpdated", "_tag", "_profile:below", "_source", "_text", "_content", "_list", "_sort", "_count", "_include", "_revinclude", "_elements", "_summary", "_total", "_type", "_contained", "_query",
+	"_id", "_lastUpdated", "_tag", "_profile:below", "_source", "_text", "_content", "_list", "_sort", "_count", "_include", "_revinclude", "_elements", "_summary", "_total", "_type", "_contained", "_query", "_filter",
 	"code", "code:not", "code:text", "code:in", "code:not-in", "code:below", "code:above", "code:missing", "code:of-type", "identifier:of-type", "identifier", "combo-code-value-quantity", "code-value-quantity",
 	"subject", "subject:Patient", "subject:identifier", "patient", "patient.name", "patient.name:contains", "patient.birthdate", "subject:Patient.identifier", "patient.organization.name",
 	"date", "date:missing", "value-quantity", "value-string", "value-string:contains", "value-string:exact", "_has:Observation:subject:code", "_has:Provenance:target:agent", "has-member.code", "name", "name:exact", "name:contains", "address", "birthdate", "url", "url:below", "near",

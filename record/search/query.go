@@ -96,7 +96,7 @@ func (x *Index) Compile(ctx context.Context, env Env, typ string, params []Param
 			continue
 		}
 		err := c.param(typ, p)
-		if e, ok := err.(*Error); ok && e.unknown() && !strict {
+		if e, ok := err.(*Error); ok && e.unknown() && !strict && p.Name != "_filter" { // of which a part is understood
 			c.out.Ignored = append(c.out.Ignored, e)
 			continue
 		}
@@ -118,6 +118,9 @@ func (c *compiler) param(typ string, p Param) error {
 	base, _, _ := strings.Cut(p.Name, ":")
 	if resultParams[base] {
 		return c.result(typ, p)
+	}
+	if p.Name == "_filter" {
+		return c.filter(typ, p)
 	}
 	cond, err := c.condition(typ, p.Name, p.Value, 0, true)
 	if err != nil {

@@ -74,6 +74,11 @@ func (d *Drawer) param(typ string, about *Resource, chains int, top bool) (Param
 		sp, _ := param("", name)
 		return d.plainParam(sp, about, top)
 	}
+	if top && d.chance(12) {
+		if f, ok := d.filter(about); ok {
+			return Param{"_filter", f}, true
+		}
+	}
 	if chains > 0 && d.chance(12) {
 		if p, ok := d.has(about, chains); ok {
 			return p, true

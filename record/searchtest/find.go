@@ -51,6 +51,9 @@ func (w *World) Find(q Query) []*Resource {
 
 // matches evaluates one parameter on a resource. What the evaluator does not know is a mistake of the test.
 func (w *World) matches(r *Resource, name, value string) bool {
+	if name == "_filter" {
+		return w.filter(value)(r)
+	}
 	if rest, ok := strings.CutPrefix(name, "_has:"); ok {
 		return w.has(r, rest, value)
 	}
