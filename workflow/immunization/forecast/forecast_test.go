@@ -245,3 +245,38 @@ func TestLiveVaccineBefore(t *testing.T) {
 		t.Errorf("influenza from %s", g.Earliest)
 	}
 }
+
+// A vaccine that is recommended by name, given on the day for which it is recommended, is a valid dose.
+func TestWhatIsRecommendedIsValid(t *testing.T) {
+	on := NewDate(2025, 11, 24) // within the seasons of the supporting data
+	given := 0
+	rapid.Check(t, func(t *rapid.T) {
+		p := history(t)
+		p.Doses = slices.DeleteFunc(p.Doses, func(d Dose) bool { return d.Given > on })
+		if p.Birth > on {
+			return
+		}
+		for _, g := range CDC().Forecast(p, on).Groups {
+			at := max(g.Recommended, on)
+			if g.Status != NotComplete || at > on+400 {
+				continue
+			}
+			for _, cvx := range g.Vaccines {
+				then := p
+				then.Doses = append(slices.Clone(p.Doses), Dose{ID: "new", CVX: cvx, Given: at})
+				r, valid := CDC().Forecast(then, at), false
+				for _, after := range r.Groups {
+					for _, e := range after.Evaluations {
+						valid = valid || after.Group == g.Group && r.Doses[e.Dose].ID == "new" && e.Status == Valid
+					}
+				}
+				if given++; !valid {
+					t.Fatalf("%s: CVX %s was recommended for %s, dose %d of %q, and is not valid", g.Group, cvx, at, g.DoseNumber, g.Series)
+				}
+			}
+		}
+	})
+	if given == 0 {
+		t.Error("nothing was recommended to anybody")
+	}
+}
