@@ -15,6 +15,9 @@ type filtering struct {
 	check func(*fhir.Resource) bool // nil where it is exact and the documents need not, or cannot, be asked
 }
 
+// maxLinks bounds the types of resources that the references of all filters of a search are followed to.
+const maxLinks = 300
+
 // filter compiles _filter. Its parts go the same way as parameters do. Where the index cannot answer a part, the
 // documents are asked.
 func (c *compiler) filter(typ string, p Param) error {
@@ -159,6 +162,9 @@ func (c *compiler) compared(typ string, x *filterExpr, path *filterPath, depth i
 	}
 	if len(types) == 0 {
 		return filtering{}, wrong("_filter", "none of the types that %q refers to has all of the search parameters that are asked for behind it, such as %q", path.name, path.next.name)
+	}
+	if c.links += len(types); c.links > maxLinks {
+		return filtering{}, wrong("_filter", "the references in it can mean too many types of resources together; use parameters that refer to few, such as patient")
 	}
 	var any store.Or
 	for _, t := range types {

@@ -74,6 +74,7 @@ type compiler struct {
 
 	order     []Order // all keys of _sort
 	unindexed bool    // one of them is none that the store can sort by
+	links     int     // see maxLinks
 }
 
 // Limits of one request.
