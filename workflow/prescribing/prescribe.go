@@ -169,10 +169,15 @@ func (e *editor) sign(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	ctx := r.Context()
-	if f.Text("drug") != "" && f.Text("dose") == "" && f.Text("frequency") == "" { // without script, the fields come with the first sending
+	usual := f.Text("drug") != "" && f.Text("dose") == "" && f.Text("frequency") == ""
+	if usual {
+		// Without script the fields come with the first sending, and with it a hasty one comes before them. What nobody has seen is not signed.
 		e.defaults(f)
 	}
 	d := e.read(f)
+	if usual {
+		f.Wrong("seen", "Look at what is filled in and at what the checks found, and sign.")
+	}
 	if sent, err := facts.Sent(ctx, chart.Session, "MedicationRequest", f); err != nil || sent {
 		return e.done(chart, d), err // the answer was lost and the form comes again
 	}

@@ -272,9 +272,16 @@ func TestWithoutScript(t *testing.T) {
 	s.Put(noneK)
 	rao := s.By(access.Clinician)
 	rao.Get(at + "/new").Want(200).Says("New prescription")
-	first := rao.Post(at, "drug", "lisinopril 10 MG Oral Tablet", "code", "314076", "route", "oral")
-	if first.Code != http.StatusSeeOther { // what is usual is filled in, nothing was found: it is signed
-		t.Fatalf("%d: %s", first.Code, first.Text())
+	first := rao.Post(at, "drug", "lisinopril 10 MG Oral Tablet", "code", "314076", "route", "oral").Want(422).Says("Look at what is filled in", "Take 1 tablet (10 mg) by mouth daily.")
+	if n := len(s.All("MedicationRequest")); n != 0 {
+		t.Fatal("signed before anybody saw what is usual")
+	}
+	var form []string
+	for _, name := range []string{"once", "drug", "code", "dose", "frequency", "quantity", "refills"} {
+		form = append(form, name, first.Value(name))
+	}
+	if second := rao.Post(at, append(form, "route", "oral")...); second.Code != http.StatusSeeOther {
+		t.Fatalf("%d: %s", second.Code, second.Text())
 	}
 }
 

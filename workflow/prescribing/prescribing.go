@@ -63,7 +63,7 @@ func (p *pages) panel(ctx context.Context, s *record.Session, patient string) (P
 		panel.AddKey = "P"
 		for i := range panel.Current {
 			if id := panel.ids[i]; id != "" {
-				panel.Current[i].Href = base(patient) + "/" + url.PathEscape(id)
+				panel.Current[i].Href, panel.Current[i].Beside = base(patient)+"/"+url.PathEscape(id), true
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/a-h/templ"
+
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/web"
@@ -49,10 +51,10 @@ func (e *editor) page(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.shown(chart, v, p, web.NewForm(nil), 0)
+	return e.shown(r, chart, v, p, web.NewForm(nil), 0)
 }
 
-func (e *editor) shown(chart facts.Chart, v *record.Version, p prescription, f *web.Form, status int) (web.View, error) {
+func (e *editor) shown(r *http.Request, chart facts.Chart, v *record.Version, p prescription, f *web.Form, status int) (web.View, error) {
 	m, err := line(v)
 	if err != nil {
 		return nil, err
@@ -68,10 +70,14 @@ func (e *editor) shown(chart facts.Chart, v *record.Version, p prescription, f *
 	}
 	w.Buttons = []ui.Button{{Label: "Print", Href: at + "/print", Attrs: map[string]any{"target": "_blank"}}}
 	if p.Status == "active" || p.Status == "on-hold" {
+		var opens templ.Attributes
+		if r.Header.Get("HX-Request") != "" { // beside a page, one form takes the place of the other
+			opens = web.Opens()
+		}
 		w.Buttons = append(w.Buttons,
 			ui.Button{Label: "Stop", Kind: ui.Danger},
-			ui.Button{Label: "Change", Href: at + "/change", Attrs: web.Opens()},
-			ui.Button{Label: "Renew", Href: at + "/renew", Kind: ui.Primary, Key: "A", Attrs: web.Opens()})
+			ui.Button{Label: "Change", Href: at + "/change", Attrs: opens},
+			ui.Button{Label: "Renew", Href: at + "/renew", Kind: ui.Primary, Key: "A", Attrs: opens})
 	}
 	return w, nil
 }
@@ -123,7 +129,7 @@ func (e *editor) stop(r *http.Request) (web.View, error) {
 		f.Wrong("state", "It is not active any more.")
 	}
 	if !f.OK() {
-		return e.shown(chart, v, p, f, http.StatusUnprocessableEntity)
+		return e.shown(r, chart, v, p, f, http.StatusUnprocessableEntity)
 	}
 	p.Status, p.StatusReason = "stopped", fhir.CodeableConcept{Text: f.Text("why")}
 	if f.Has("mistake") {
@@ -141,7 +147,7 @@ func (e *editor) stop(r *http.Request) (web.View, error) {
 			return nil, err
 		}
 		f.Wrong("state", "Somebody else changed it meanwhile: this is how it stands now.")
-		return e.shown(chart, v, p, f, http.StatusConflict)
+		return e.shown(r, chart, v, p, f, http.StatusConflict)
 	}
 	m, err := line(v)
 	if err != nil {
