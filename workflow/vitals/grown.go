@@ -15,6 +15,7 @@ import (
 type grown struct {
 	at       fhir.DateTime
 	days     int     // age on that day, as it is
+	age      string  // the same in words
 	x        float64 // age in months, corrected; or length or stature in cm
 	y        float64 // in the measure's unit
 	measured amount  // as it was measured, digit for digit
@@ -39,7 +40,7 @@ func grownBy(ref *growth.Reference, m growth.Measure, c child, all []reading, zo
 		if !ok {
 			continue
 		}
-		g := grown{at: r.at, days: days, measured: r.value}
+		g := grown{at: r.at, days: days, age: ageText(c.born, days), measured: r.value}
 		age, aged := c.months(r.at, zone)
 		switch m {
 		case growth.WeightForAge, growth.HeadForAge:

@@ -1,7 +1,6 @@
 package vitals
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -257,26 +256,12 @@ func (g grown) hint(in system, zone *time.Location) string {
 	if g.score.Extended {
 		s += " (" + g.ofP95() + ")"
 	}
-	return s + ", z " + zText(g.score.Z) + ", " + g.age() + ", " + facts.Day(g.at, zone)
+	return s + ", z " + zText(g.score.Z) + ", " + g.age + ", " + facts.Day(g.at, zone)
 }
 
-// age is the age on the day of the measurement.
-func (g grown) age() string { return ageText(g.days) }
-
-// ageText writes an age in days as growth charts speak of it: days, then weeks, months and years.
-func ageText(days int) string {
-	months := int(growth.Months(days))
-	switch {
-	case days < 28:
-		return strconv.Itoa(days) + " d"
-	case months < 3:
-		return strconv.Itoa(days/7) + " w"
-	case months < 24:
-		return strconv.Itoa(months) + " m"
-	case months%12 == 0:
-		return strconv.Itoa(months/12) + " y"
-	}
-	return fmt.Sprintf("%d y %d m", months/12, months%12)
+// ageText writes an age in days of somebody born on a day, as the banner does: 15 m 12 d.
+func ageText(born time.Time, days int) string {
+	return format.PartialAge(format.Partial{Time: born, Precision: format.Day}, born.AddDate(0, 0, days))
 }
 
 // percentile writes a percentile: whole ones between the 1st and the 99th, and as many digits as tell them apart beyond.

@@ -46,9 +46,9 @@ func TestGrowthPage(t *testing.T) {
 	page := s.get("/patients/maya/growth")
 	draw(t, "growth", page)
 	has(t, words(page), "Weight for age CDC girls, birth to 36 months. Born at 39 weeks, no correction.", "Weight fell from the 73rd to the 4th percentile since 15-Dec-2025. Length and head are steady.",
-		"23-Nov-2026 15 m", "8.7 kg 4th z −1.77", "77.7 cm 51st z +0.01", "45.8 cm 45th z −0.13", "The WHO's standards for the first two years are not here")
+		"23-Nov-2026 15 m 12 d", "8.7 kg 4th z −1.77", "77.7 cm 51st z +0.01", "45.8 cm 45th z −0.13", "The WHO's standards for the first two years are not here")
 	// Every point can be focused, and says what the table says.
-	has(t, page, `tabindex="0" role="img" aria-label="8.7 kg, 4th percentile, z −1.77, 15 m, 23-Nov-2026"`)
+	has(t, page, `tabindex="0" role="img" aria-label="8.7 kg, 4th percentile, z −1.77, 15 m 12 d, 23-Nov-2026"`)
 	if n := strings.Count(page, `class="hinted"`); n != 7 {
 		t.Errorf("%d points, want 7", n)
 	}
@@ -88,7 +88,7 @@ func TestGrowthOfPreterm(t *testing.T) {
 		taken("e0", "early", "29463-7", "1.1", "kg", "2026-05-23"), taken("e1", "early", "29463-7", "5.2", "kg", "2026-11-23"),
 		taken("u1", "unknown", "29463-7", "5.2", "kg", "2026-11-23"), taken("t1", "term", "29463-7", "5.2", "kg", "2026-11-23"))
 	early := words(s.get("/patients/early/growth"))
-	has(t, early, "Born at 28 weeks 3 days: ages are corrected by 11 weeks 4 days up to 24 months.", "23-Nov-2026 6 m corrected 3 m", "5.2 kg 7th z −1.48")
+	has(t, early, "Born at 28 weeks 3 days: ages are corrected by 11 weeks 4 days up to 24 months.", "23-Nov-2026 26 w 2 d corrected 14 w 5 d", "5.2 kg 7th z −1.48")
 	// Before term no chart judges it; it stands in the table all the same.
 	has(t, s.get("/patients/unknown/growth"), "Length of pregnancy not recorded, ages not corrected.")
 	has(t, words(s.get("/patients/unknown/growth")), "5.2 kg 0.02th z −3.58")
@@ -121,7 +121,7 @@ func TestGrowthOfGrownUps(t *testing.T) {
 	s := open(t, nil, append(ada(), `{"resourceType":"Patient","id":"ben","birthDate":"2004-02-01","gender":"male"}`, taken("b1", "ben", "29463-7", "62", "kg", "2020-02-01"), taken("b2", "ben", "29463-7", "80", "kg", "2026-02-01"))...)
 	has(t, words(s.get("/patients/ada/growth")), "Growth charts end at 20 years, and nothing was measured before.")
 	page := words(s.get("/patients/ben/growth"))
-	has(t, page, "CDC boys, 2 to 20 years.", "62 kg", "16 y")
+	has(t, page, "CDC boys, 2 to 20 years.", "62 kg", "01-Feb-2020 16 y")
 	hasNot(t, s.get("/patients/ben/vitals"), "/patients/ben/growth")
 }
 

@@ -66,9 +66,9 @@ func tableOf(order []growth.Measure, byMeasure map[growth.Measure][]grown, c chi
 	}
 	correction := growth.Correction(c.gestation)
 	for _, d := range days {
-		head := GrowthDay{Date: d.date, Age: ageText(d.age)}
+		head := GrowthDay{Date: d.date, Age: ageText(c.born, d.age)}
 		if corrected, ok := growth.Corrected(d.age, correction); correction > 0 && ok && corrected != d.age {
-			head.Corrected = ageText(corrected)
+			head.Corrected = ageText(c.born.AddDate(0, 0, correction), corrected)
 		} else if correction > 0 && !ok {
 			head.Corrected = "before term"
 		}

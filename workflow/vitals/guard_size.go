@@ -113,6 +113,7 @@ func doubtSlip(e entry, v, before float64, days int) (question, bool) {
 
 // doubtAge asks about a size that no child of the age has.
 func doubtAge(e entry, v float64, age int, p patientFacts) (question, bool) {
+	words := ageText(p.born, age)
 	age, ok := growth.Corrected(age, growth.Correction(p.gestation))
 	if !ok {
 		return question{}, false
@@ -125,7 +126,7 @@ func doubtAge(e entry, v float64, age int, p patientFacts) (question, bool) {
 	if !ok || !s.Implausible {
 		return question{}, false
 	}
-	return question{text: "At this age (" + ageText(age) + ") this is implausible: z " + zText(s.Z) + ".", proposed: meant(e, func(x float64) bool {
+	return question{text: "At this age (" + words + ") this is implausible: z " + zText(s.Z) + ".", proposed: meant(e, func(x float64) bool {
 		s, ok := judge(x)
 		return ok && math.Abs(s.Z) < 3
 	})}, true

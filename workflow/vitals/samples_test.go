@@ -53,7 +53,7 @@ func TestSamples(t *testing.T) {
 			}
 			compared++
 			if off := math.Abs(g.score.Percentile - want); off > 2.5 {
-				t.Errorf("%s at %s: BMI %s is at %.2f, they say %.2f", filepath.Base(name), g.age(), g.measured, g.score.Percentile, want)
+				t.Errorf("%s at %s: BMI %s is at %.2f, they say %.2f", filepath.Base(name), g.age, g.measured, g.score.Percentile, want)
 			} else {
 				worst = max(worst, off)
 			}
