@@ -58,7 +58,7 @@ func (b *batch) commit(ctx context.Context) error {
 			} else {
 				w.Row.Key, err = tx.Put(ctx, &w)
 			}
-			if errors.Is(err, store.ErrConflict) && c.op.IfMatch != 0 {
+			if errors.Is(err, store.ErrConflict) && c.op.IfMatch > 0 {
 				return fail(KindPrecondition, "%s/%s is not at version %d any more; read it again and redo the change", c.op.Type, c.id, c.op.IfMatch)
 			}
 			if err != nil {

@@ -94,7 +94,10 @@ func (b *batch) current(ctx context.Context, c *change) error {
 	default:
 		c.old = &row
 	}
-	if op.IfMatch != 0 && (c.old == nil || c.old.Version != op.IfMatch) {
+	if op.IfMatch == AnyVersion && c.old == nil {
+		return fail(KindPrecondition, "%s/%s does not exist, and If-Match asks for one that does", op.Type, c.id)
+	}
+	if op.IfMatch > 0 && (c.old == nil || c.old.Version != op.IfMatch) {
 		return fail(KindPrecondition, "%s/%s is not at version %d any more; read it again and redo the change", op.Type, c.id, op.IfMatch)
 	}
 	if c.old != nil {

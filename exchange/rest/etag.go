@@ -5,17 +5,23 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/osler-ehr/osler/record"
 )
 
-// matchVersion reads If-Match: the version that must be current, as W/"3". 0 = none was given.
+// matchVersion reads If-Match: the version that must be current, as W/"3", or * for any (RFC 9110, 13.1.1). 0 = none was
+// given.
 func matchVersion(tag string) (int64, error) {
 	if tag == "" {
 		return 0, nil
 	}
+	if strings.TrimSpace(tag) == "*" {
+		return record.AnyVersion, nil
+	}
 	if v, ok := tagVersion(tag); ok {
 		return v, nil
 	}
-	return 0, refused(http.StatusBadRequest, "value", `If-Match must be the ETag of one version, such as W/"3"`)
+	return 0, refused(http.StatusBadRequest, "value", `If-Match must be the ETag of one version, such as W/"3", or *`)
 }
 
 // tagVersion is the version that an entity tag names.

@@ -41,6 +41,10 @@ func TestCreateReadUpdateDelete(t *testing.T) {
 	}
 	s.ask("clinician", "PUT", "/fhir/Patient/"+id, changed, `If-Match: W/"1"`).says(412, "not at version 1 any more")
 	s.ask("clinician", "PUT", "/fhir/Patient/"+id, changed, `If-Match: 1`).says(400, "If-Match")
+	s.ask("clinician", "PUT", "/fhir/Patient/"+id, changed, `If-Match: *`).status(200)
+	s.ask("clinician", "PUT", "/fhir/Patient/none", strings.Replace(changed, id, "none", 1), `If-Match: *`).says(412, "does not exist")
+	s.ask("clinician", "DELETE", "/fhir/Patient/none", "", `If-Match: *`).says(412, "does not exist")
+	s.ask("clinician", "GET", "/fhir/Patient/none", "").status(404)
 
 	first := s.ask("clinician", "GET", "/fhir/Patient/"+id+"/_history/1", "").status(200)
 	if first.Body.String() != read.Body.String() || first.Header().Get("Etag") != `W/"1"` {
