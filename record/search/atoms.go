@@ -104,6 +104,7 @@ func (x *Edition) atom(name string, kind store.IndexKind, fhirType, binding stri
 	if a == nil {
 		a = &Atom{Name: key, Kind: kind, Binding: binding}
 		x.atoms[key] = a
+		x.made = append(x.made, key)
 	}
 	if !slices.Contains(a.Types, fhirType) {
 		a.Types = append(a.Types, fhirType)

@@ -113,10 +113,7 @@ func (x *Edition) add(c Custom) *Fault {
 	}
 	added := map[string]*Parameter{}
 	var known []string
-	before := make(map[string]bool, len(x.atoms))
-	for n := range x.atoms {
-		before[n] = true
-	}
+	before := len(x.made)
 	for _, typ := range types {
 		p, err := x.addTo(typ, c)
 		if err != nil {
@@ -147,12 +144,11 @@ func (x *Edition) add(c Custom) *Fault {
 }
 
 // forget removes atoms that came of a parameter which is not used.
-func (x *Edition) forget(before map[string]bool) {
-	for n := range x.atoms {
-		if !before[n] {
-			delete(x.atoms, n)
-		}
+func (x *Edition) forget(before int) {
+	for _, n := range x.made[before:] {
+		delete(x.atoms, n)
 	}
+	x.made = x.made[:before]
 }
 
 // bases are the resource types that a parameter is for.

@@ -15,6 +15,7 @@ type Edition struct {
 	byType map[string]*typeIndex
 	atoms  map[string]*Atom
 	base   map[string]bool // the atoms of HL7's own parameters
+	made   []string        // the names of the atoms, in the order in which they were made
 	custom []Custom
 	faults []Fault
 	marker string
