@@ -225,6 +225,11 @@ func TestTaskStoppedOrder(t *testing.T) {
 	if n := len(s.All("MedicationRequest")); n != 0 {
 		t.Fatalf("%d were signed without a reason", n)
 	}
+	c.click("#why")
+	c.typed("Took it")
+	time.Sleep(time.Second) // the checks run again meanwhile
+	c.typed(" in 2024")
+	c.until(`document.activeElement.id === "why" && document.activeElement.value === "Took it in 2024"`)
 	c.do(cd.SetValue("#answer", "tolerated"), cd.Click(".work-foot .btn-primary", cd.NodeVisible))
 	c.until(`document.body.innerText.includes("prescribed for")`)
 	if got := string(s.One("DetectedIssue").Bytes()); !strings.Contains(got, `"code":"tolerated"`) {
