@@ -41,6 +41,12 @@ func (s *Session) Check(ctx context.Context, op Op) error {
 	if err := b.build(ctx, 0, c); err != nil {
 		return err
 	}
+	if err := b.checkParameters(); err != nil {
+		return err
+	}
+	if err := b.checkDefinitions(); err != nil {
+		return err
+	}
 	return b.checkTargets(ctx, s.r.store)
 }
 

@@ -177,34 +177,21 @@ func (r *Record) Loaded(ctx context.Context) (*Loaded, error) {
 		return out, nil
 	}
 	out.Profiles = map[string][]string{}
-	plan := store.Plan{Type: r.index.Number("StructureDefinition"), Limit: 200}
-	for {
-		hits, err := r.store.Search(ctx, &plan)
-		if err != nil {
-			return nil, err
+	err := r.each(ctx, "StructureDefinition", func(doc *fhir.Resource) {
+		typ := doc.Get("type").Text()
+		if !isActive(doc) || !isProfile(doc) || r.index.Number(typ) == 0 {
+			return
 		}
-		for i := range hits {
-			body, err := r.open(ctx, &hits[i].Row)
-			if err != nil {
-				return nil, err
-			}
-			doc := fhir.Open(body)
-			typ := doc.Get("type").Text()
-			if isActive(doc) && isProfile(doc) && r.index.Number(typ) != 0 {
-				url := doc.Get("url").Text()
-				if v := doc.Get("version").Text(); v != "" {
-					url += "|" + v
-				}
-				if !slices.Contains(out.Profiles[typ], url) {
-					out.Profiles[typ] = append(out.Profiles[typ], url)
-				}
-			}
+		url := doc.Get("url").Text()
+		if v := doc.Get("version").Text(); v != "" {
+			url += "|" + v
 		}
-		if len(hits) < plan.Limit {
-			break
+		if !slices.Contains(out.Profiles[typ], url) {
+			out.Profiles[typ] = append(out.Profiles[typ], url)
 		}
-		last := hits[len(hits)-1]
-		plan.After = &store.Cursor{Values: last.Sort, Key: last.Key}
+	})
+	if err != nil {
+		return nil, err
 	}
 	for _, urls := range out.Profiles {
 		slices.Sort(urls)

@@ -40,7 +40,7 @@ func (s *Session) Do(ctx context.Context, ops []Op) ([]Result, error) {
 			b.tell(ctx)
 			return b.results(), nil
 		}
-		if b.stale {
+		if errors.Is(err, store.ErrConflict) { // perhaps the store has another edition of the index
 			if err := s.r.refreshIndex(ctx); err != nil {
 				return nil, err
 			}
@@ -66,7 +66,6 @@ type batch struct {
 	newKeys   []newKey
 	targets   []target        // references that must exist
 	edition   *search.Edition // by which this is indexed
-	stale     bool            // the store has another edition
 	deletions int64           // begun before this was prepared
 	deleting  bool            // some of them were under way
 	now       time.Time

@@ -81,26 +81,37 @@ func (r *Record) refreshIndex(ctx context.Context) error {
 	return nil
 }
 
-// maxParameters bounds a record's own search parameters: each makes every write dearer.
-const maxParameters = 2000
-
 // customParameters reads the active SearchParameter resources.
-func (r *Record) customParameters(ctx context.Context) ([]search.Custom, error) {
-	hits, err := r.store.Search(ctx, &store.Plan{Type: r.index.Number("SearchParameter"), Limit: maxParameters})
-	if err != nil {
-		return nil, fmt.Errorf("read the search parameters: %w", err)
-	}
-	var out []search.Custom
-	for i := range hits {
-		doc, err := r.open(ctx, &hits[i].Row)
+func (r *Record) customParameters(ctx context.Context) (out []search.Custom, err error) {
+	err = r.each(ctx, "SearchParameter", func(doc *fhir.Resource) {
+		if isActive(doc) {
+			out = append(out, search.ReadCustom(doc))
+		}
+	})
+	return out, err
+}
+
+// each gives all current resources of a type to f, whoever may see them.
+func (r *Record) each(ctx context.Context, typ string, f func(*fhir.Resource)) error {
+	plan := store.Plan{Type: r.index.Number(typ), Limit: 500}
+	for {
+		hits, err := r.store.Search(ctx, &plan)
 		if err != nil {
-			return nil, err
+			return fmt.Errorf("read what is a %s: %w", typ, err)
 		}
-		if p := fhir.Open(doc); isActive(p) {
-			out = append(out, search.ReadCustom(p))
+		for i := range hits {
+			body, err := r.open(ctx, &hits[i].Row)
+			if err != nil {
+				return err
+			}
+			f(fhir.Open(body))
 		}
+		if len(hits) < plan.Limit {
+			return nil
+		}
+		last := hits[len(hits)-1]
+		plan.After = &store.Cursor{Values: last.Sort, Key: last.Key}
 	}
-	return out, nil
 }
 
 func isActive(parameter *fhir.Resource) bool {
@@ -177,24 +188,13 @@ func (b *batch) checkMarker(ctx context.Context, tx store.Tx) error {
 	if !changes && r.serial {
 		return nil
 	}
-	var marker []byte
-	var err error
 	if changes {
-		if err = tx.Serialize(ctx, editionThing); err == nil {
-			marker, err = absentIsEmpty(tx.Secret(ctx, searchSpace, markerName))
+		if err := tx.Serialize(ctx, editionThing); err != nil {
+			return err
 		}
-	} else {
-		marker, err = absentIsEmpty(tx.Hold(ctx, editionThing, searchSpace, markerName))
 	}
-	if err != nil {
+	if err := tx.Assert(ctx, editionThing, searchSpace, markerName, []byte(b.edition.Marker())); err != nil || !changes {
 		return err
-	}
-	if string(marker) != b.edition.Marker() {
-		b.stale = true
-		return store.ErrConflict
-	}
-	if !changes {
-		return nil
 	}
 	if err := b.loseAtoms(ctx, tx); err != nil {
 		return err

@@ -283,6 +283,10 @@ func TestCustomParameterRefused(t *testing.T) {
 		{doc("x y", "string", "Patient", "Patient.contact.name", ""), "code"},
 		{doc("x", "composite", "Patient", "Patient", `,"component":[{"definition":"http://example.org/none","expression":"name"},{"definition":"http://example.org/none","expression":"name"}]`), "not a search parameter"},
 	} {
+		r := parse(t, tt.doc)
+		if err := s.Check(context.Background(), record.Op{Verb: record.Create, Type: r.Type(), Resource: r}); record.KindOf(err) != record.KindInvalid {
+			t.Errorf("looked at beforehand: %s: %v", tt.doc, err)
+		}
 		err := tryPut(t, s, tt.doc)
 		if record.KindOf(err) != record.KindInvalid || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", tt.doc, err, tt.want)

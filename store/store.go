@@ -274,10 +274,11 @@ type Tx interface {
 	RetryJob(ctx context.Context, id int64, due int64) error
 	// Serialize makes transactions that name the same thing wait for each other until they end.
 	Serialize(ctx context.Context, thing int64) error
-	// Hold is Secret, ErrNotFound included, and keeps transactions that Serialize the thing waiting until this one
-	// ends; many can hold a thing at a time. So what the secret says stays true for as long as the transaction lasts,
-	// if whoever changes it serializes the thing first.
-	Hold(ctx context.Context, thing int64, space, name string) ([]byte, error)
+	// Assert lets the transaction be committed only if a secret is value (empty = there is none), and keeps those that
+	// Serialize the thing waiting from then until it ends; many can assert something of a thing at a time. So what the
+	// secret says is true for the whole transaction, if whoever changes it serializes the thing first. ErrConflict if it
+	// is not: from Assert, or at the latest from Update.
+	Assert(ctx context.Context, thing int64, space, name string, value []byte) error
 	// Reindex adds index rows to resources as they are, with no new version and nothing in the change log. Rows that
 	// are there stay as they are. ErrConflict if one of the versions is not current any more.
 	Reindex(ctx context.Context, rows []Reindex) error

@@ -10,22 +10,28 @@ import (
 	"github.com/osler-ehr/osler/store"
 )
 
-// Hold shares the lock that Serialize takes alone, in the same round trip as the question.
-func (t *tx) Hold(ctx context.Context, thing int64, space, name string) (value []byte, err error) {
-	if err := t.flush(ctx); err != nil {
-		return nil, err
+// Assert shares the lock that Serialize takes alone, and then looks. Both go along with whatever is sent first.
+func (t *tx) Assert(ctx context.Context, thing int64, space, name string, value []byte) error {
+	if t.over {
+		return errOver
 	}
-	found := false
-	lock := statement{"SELECT pg_advisory_xact_lock_shared($1::bigint)", []any{thing}}
-	if slices.Contains(t.things, thing) { // held already, and alone
-		lock = statement{"SELECT 1", nil}
+	if t.failed != nil {
+		return t.failed
 	}
-	err = t.asks(ctx, func(v [][]byte) { value, found = slices.Clone(v[0]), true },
-		lock, statement{"SELECT value FROM secret WHERE space = $1 AND name = $2", []any{space, name}})
-	if err == nil && !found {
-		err = store.ErrNotFound
+	var both []statement
+	if !slices.Contains(t.things, thing) { // else it is held already, and alone
+		both = append(both, statement{"SELECT pg_advisory_xact_lock_shared($1::bigint)", []any{thing}})
 	}
-	return value, err
+	look := statement{"SELECT expect_rows((SELECT count(*) FROM secret WHERE space = $1 AND name = $2 AND value = $3), 1)", []any{space, name, slices.Clone(value)}}
+	if len(value) == 0 {
+		look = statement{"SELECT expect_rows((SELECT count(*) FROM secret WHERE space = $1 AND name = $2), 0)", []any{space, name}}
+	}
+	both = append(both, look)
+	if t.begun {
+		return t.asks(ctx, func([][]byte) {}, both...)
+	}
+	t.asserted = append(t.asserted, both...)
+	return nil
 }
 
 // Reindex locks the versions, so that none is replaced between the look at them and the commit.

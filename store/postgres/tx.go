@@ -14,13 +14,15 @@ import (
 // commit. A version that does not hold shows then: at the latest, Update returns the conflict.
 type tx struct {
 	reader
-	w       *writer
-	begun   bool    // the server knows of the transaction
-	over    bool    // the function has returned
-	failed  error   // the database has undone the transaction
-	cause   error   // what the driver said
-	things  []int64 // serialized
-	entries [][]byte
+	w      *writer
+	begun  bool    // the server knows of the transaction
+	over   bool    // the function has returned
+	failed error   // the database has undone the transaction
+	cause  error   // what the driver said
+	things []int64 // serialized
+	// asserted is what goes before everything else.
+	asserted []statement
+	entries  [][]byte
 	gathered
 }
 

@@ -153,6 +153,9 @@ func (t *tx) batch() *pgx.Batch {
 	b := &pgx.Batch{}
 	if !t.begun {
 		b.Queue("BEGIN")
+		for _, s := range t.asserted {
+			b.Queue(s.sql, s.args...)
+		}
 	}
 	return b
 }

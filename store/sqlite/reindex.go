@@ -1,15 +1,24 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/osler-ehr/osler/store"
 )
 
-// Hold is Secret: the writer runs one transaction at a time.
-func (t *tx) Hold(ctx context.Context, _ int64, space, name string) ([]byte, error) {
-	return t.Secret(ctx, space, name)
+// Assert looks now: the writer runs one transaction at a time.
+func (t *tx) Assert(ctx context.Context, _ int64, space, name string, value []byte) error {
+	have, err := t.Secret(ctx, space, name)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if !bytes.Equal(have, value) {
+		return store.ErrConflict
+	}
+	return nil
 }
 
 func (t *tx) Reindex(_ context.Context, rows []store.Reindex) error {

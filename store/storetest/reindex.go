@@ -89,27 +89,53 @@ func testReindex(t *testing.T, f *fixture) {
 	}
 }
 
-// testHold: what holds a thing sees the secret as it stays until the end; who serializes the thing waits.
-func testHold(t *testing.T, f *fixture) {
+// testAssert: what a transaction asserts of a secret stays true until its end; who serializes the thing waits.
+func testAssert(t *testing.T, f *fixture) {
 	const thing = -7
 	set := func(value string) {
 		f.update(func(tx store.Tx) error {
 			if err := tx.Serialize(f.ctx, thing); err != nil {
 				return err
 			}
-			if v, err := tx.Hold(f.ctx, thing, "s", "n"); err != nil && !errors.Is(err, store.ErrNotFound) {
-				t.Errorf("within a transaction that serialized: %q, %v", v, err)
-			}
 			return tx.SetSecret(f.ctx, "s", "n", []byte(value))
 		})
 	}
-	f.update(func(tx store.Tx) error {
-		if _, err := tx.Hold(f.ctx, thing, "s", "n"); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("no secret: %v, want ErrNotFound", err)
-		}
-		return nil
-	})
+	// assert writes a practitioner under the assertion.
+	assert := func(value, id string) error {
+		return f.s.Update(f.ctx, func(tx store.Tx) error {
+			if err := tx.Assert(f.ctx, thing, "s", "n", []byte(value)); err != nil {
+				return err
+			}
+			_, err := tx.Put(f.ctx, first(0, practitioner, id, store.Index{}))
+			return err
+		})
+	}
+	if err := assert("1", "a"); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("no secret: %v, want ErrConflict", err)
+	}
+	if err := assert("", "b"); err != nil {
+		t.Errorf("no secret, and none asserted: %v", err)
+	}
 	set("1")
+	for _, value := range []string{"", "2"} {
+		if err := assert(value, "c"); !errors.Is(err, store.ErrConflict) {
+			t.Errorf("asserted %q: %v, want ErrConflict", value, err)
+		}
+	}
+	if err := assert("1", "d"); err != nil {
+		t.Errorf("asserted as it is: %v", err)
+	}
+	f.absent(practitioner, "a")
+	f.absent(practitioner, "c")
+	f.read(practitioner, "b")
+	f.read(practitioner, "d")
+	f.update(func(tx store.Tx) error { // of what it has serialized itself, and changed
+		if err := tx.Serialize(f.ctx, thing); err != nil {
+			return err
+		}
+		return tx.Assert(f.ctx, thing, "s", "n", []byte("1"))
+	})
+
 	holding, changed := make(chan struct{}), make(chan struct{})
 	go func() {
 		<-holding
@@ -118,9 +144,11 @@ func testHold(t *testing.T, f *fixture) {
 	}()
 	once := false
 	f.update(func(tx store.Tx) error {
-		v, err := tx.Hold(f.ctx, thing, "s", "n")
-		if err != nil || string(v) != "1" {
-			t.Errorf("held: %q, %v", v, err)
+		if err := tx.Assert(f.ctx, thing, "s", "n", []byte("1")); err != nil {
+			return err
+		}
+		if _, err := tx.Secret(f.ctx, "s", "n"); err != nil { // from here on it holds
+			return err
 		}
 		if !once {
 			once = true
@@ -128,11 +156,11 @@ func testHold(t *testing.T, f *fixture) {
 		}
 		select {
 		case <-changed:
-			t.Error("the secret was changed while it was held")
+			t.Error("the secret was changed while it was asserted")
 		case <-time.After(50 * time.Millisecond):
 		}
-		if v, err = tx.Hold(f.ctx, thing, "s", "n"); err != nil || string(v) != "1" {
-			t.Errorf("held again: %q, %v", v, err)
+		if v, err := tx.Secret(f.ctx, "s", "n"); err != nil || string(v) != "1" {
+			t.Errorf("seen again: %q, %v", v, err)
 		}
 		return nil
 	})

@@ -32,7 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"serialize", testSerialize},
 		{"index rows", testIndexRows},
 		{"reindex", testReindex},
-		{"hold", testHold},
+		{"assert", testAssert},
 		{"conditions", testConditions},
 		{"filters", testFilters},
 		{"paging", testPaging},
