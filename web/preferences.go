@@ -2,7 +2,7 @@ package web
 
 import "net/http"
 
-// PreferencesPath is where the theme and the single-letter keys are chosen.
+// PreferencesPath is where the theme, the single-letter keys and the units of measurements are chosen.
 const PreferencesPath = "/preferences"
 
 // preferences live in cookies of the browser: they belong to the screen, not to the person, and hold nothing about patients.
@@ -29,7 +29,7 @@ func (s *Shell) SavePreferences(w http.ResponseWriter, r *http.Request) {
 		s.Error(w, r, &Problem{Kind: ErrInvalid})
 		return
 	}
-	for name, allowed := range map[string][]string{"theme": {"system", "light", "dark"}, "keys": {"on", "off"}} {
+	for name, allowed := range map[string][]string{"theme": {"system", "light", "dark"}, "keys": {"on", "off"}, "units": {"measured", "metric", "us"}} {
 		for _, v := range allowed {
 			if r.PostForm.Get(name) == v {
 				http.SetCookie(w, &http.Cookie{Name: name, Value: v, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})

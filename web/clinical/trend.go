@@ -10,11 +10,11 @@ type TrendSize int
 
 // The sizes.
 const (
-	Spark     TrendSize = iota // 64 by 24, in a row; no axes
-	SparkWide                  // 128 by 24, for vital signs
-	Plot                       // a result's history with axes, limits and events
-	Growth                     // a large chart over percentile curves
-	GrowthSmall                // half as wide, for comparison; its newest value stands in a heading beside it
+	Spark       TrendSize = iota // 64 by 24, in a row; no axes
+	SparkWide                    // 128 by 24, for vital signs
+	Plot                         // a result's history with axes, limits and events
+	Growth                       // a large chart over percentile curves
+	GrowthSmall                  // half as wide, for comparison; its newest value stands in a heading beside it
 )
 
 // Trend is values over time with what they are judged by. It is drawn on the server as SVG: it follows the theme, prints, and reads as

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/osler-ehr/osler/web"
 	"github.com/osler-ehr/osler/workflow/vitals/growth"
 )
 
@@ -135,16 +136,22 @@ func TestGrowthPageByHalfOfWHO(t *testing.T) {
 	has(t, words(s.get("/patients/maya/growth")), "CDC girls, birth to 36 months.", "8.7 kg 4th")
 }
 
+// The choice of units is kept as the other preferences of the screen are, and leads back to the page.
 func TestUnitsAreKept(t *testing.T) {
 	s := open(t, nil, maya()...)
-	w := s.ask(unitsPath, map[string][]string{"units": {"us"}, "back": {"/patients/maya/growth?chart=head"}})
-	if c := w.Result().Cookies(); w.Code != http.StatusSeeOther || len(c) != 1 || c[0].Value != "us" || w.Header().Get("Location") != "/patients/maya/growth?chart=head" {
-		t.Errorf("%d %v to %q", w.Code, c, w.Header().Get("Location"))
+	page := s.get("/patients/maya/growth?chart=head")
+	has(t, page, `action="/preferences"`, `name="back" value="/patients/maya/growth?chart=head"`, `name="units" value="us" aria-pressed="false"`)
+	w := s.ask(web.PreferencesPath, map[string][]string{"units": {"us"}, "back": {"/patients/maya/growth?chart=head"}})
+	c := w.Result().Cookies()
+	if w.Code != http.StatusSeeOther || len(c) != 1 || w.Header().Get("Location") != "/patients/maya/growth?chart=head" {
+		t.Fatalf("%d %v to %q", w.Code, c, w.Header().Get("Location"))
 	}
-	w = s.ask(unitsPath, map[string][]string{"units": {"furlongs"}, "back": {"https://elsewhere.example/"}})
-	if c := w.Result().Cookies(); len(c) != 1 || c[0].MaxAge >= 0 || w.Header().Get("Location") != "/" {
-		t.Errorf("%v to %q", c, w.Header().Get("Location"))
+	has(t, s.get("/patients/maya/growth", c[0]), "19.18 lb", `value="us" aria-pressed="true"`)
+	w = s.ask(web.PreferencesPath, map[string][]string{"units": {"measured"}, "back": {"/"}})
+	if c = w.Result().Cookies(); len(c) != 1 {
+		t.Fatalf("%v", c)
 	}
+	hasNot(t, s.get("/patients/maya/growth", c[0]), "19.18 lb")
 }
 
 func TestPercentileWords(t *testing.T) {

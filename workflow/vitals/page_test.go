@@ -66,6 +66,7 @@ func open(t *testing.T, options []Option, docs ...string) *site {
 	if err := slice.Mount(mux, shell, []slice.Slice{Slice(d, options...)}); err != nil {
 		t.Fatal(err)
 	}
+	mux.HandleFunc("POST "+web.PreferencesPath, shell.SavePreferences)
 	return &site{f, t, mux}
 }
 

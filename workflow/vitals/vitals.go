@@ -45,7 +45,6 @@ func Slice(d slice.Deps, options ...Option) slice.Slice {
 			{Method: http.MethodGet, Pattern: "/patients/{id}/vitals/{observation}", Right: update, Page: p.one},
 			{Method: http.MethodPost, Pattern: "/patients/{id}/vitals/{observation}", Right: update, Page: p.strike},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/growth", Right: read, Page: p.growth},
-			{Method: http.MethodPost, Pattern: unitsPath, Right: slice.SignedIn(), Page: p.chooseUnits},
 		},
 		Menu: []web.Entry{
 			{Name: "vitals", Label: "Vitals", Href: "/patients/{id}/vitals", Icon: "heart"},
