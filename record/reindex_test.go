@@ -317,6 +317,8 @@ func TestCustomParameterKinds(t *testing.T) {
 		parameter("place", "uri", "Patient.extension('http://e/u').value.ofType(uri)", ""),
 		parameter("place-code", "token", "Patient.extension('http://e/u').value.ofType(uri)", ""),
 		parameter("both", "composite", "Patient.contact", `,"component":[{"definition":"http://example.org/contact-org","expression":"organization"},{"definition":"http://example.org/contact-since","expression":"period"}]`))
+	putAll(t, s, `{"resourceType":"SearchParameter","id":"dob","url":"http://example.org/dob","name":"X","status":"active","description":"x","code":"dob","base":["Patient"],"type":"date","expression":"Patient.birthDate"}`)
+	wantFinds(t, s, "Patient", "dob:missing", "true", 2) // its path is indexed already
 	if err := f.As(access.Program).Reindex(context.Background()); err != nil {
 		t.Fatal(err)
 	}

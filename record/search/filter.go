@@ -3,6 +3,7 @@ package search
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/store"
@@ -109,26 +110,45 @@ func (c *compiler) joined(typ string, x *filterExpr, depth int) (filtering, erro
 
 // exactly is a condition that the index answers, with the way to ask a document the same where there is one.
 func (c *compiler) exactly(cond store.Cond) filtering {
-	f := filtering{cond: cond, exact: true}
-	if ofDocuments(cond) {
-		f.check = func(r *fhir.Resource) bool { return c.Matches(cond, c.Extract(r, false)) }
-	}
-	return f
+	return filtering{cond: cond, exact: true, check: c.onDocument(cond)}
 }
 
-// ofDocuments reports whether Matches can tell whether a condition holds of a document.
-func ofDocuments(cond store.Cond) bool {
+// onDocument tells of a document whether a condition holds; nil where a document cannot tell.
+func (c *compiler) onDocument(cond store.Cond) func(*fhir.Resource) bool {
 	switch k := cond.(type) {
 	case store.And:
-		return !slices.ContainsFunc(k, func(c store.Cond) bool { return !ofDocuments(c) })
+		return c.onAll(k, true)
 	case store.Or:
-		return !slices.ContainsFunc(k, func(c store.Cond) bool { return !ofDocuments(c) })
+		return c.onAll(k, false)
 	case store.Not:
-		return ofDocuments(k.Cond)
-	case store.TokenIs, store.RefIs, store.DateIs, store.TextIs, store.AmountIs:
-		return true
+		if inner := c.onDocument(k.Cond); inner != nil {
+			return func(r *fhir.Resource) bool { return !inner(r) }
+		}
+	case store.HashIs:
+		return func(r *fhir.Resource) bool { return slices.Contains(k.Hashes, c.ResourceOf(r.Type(), r.ID())) }
+	case store.UpdatedIs:
+		return func(r *fhir.Resource) bool {
+			at, err := time.Parse(time.RFC3339Nano, r.Get("meta").Get("lastUpdated").Text())
+			ms := at.UnixMilli()
+			return err == nil && (k.From == 0 || ms >= k.From) && (k.To == 0 || ms < k.To)
+		}
+	case store.TokenIs, store.RefIs, store.DateIs, store.TextIs, store.AmountIs, store.Has:
+		return func(r *fhir.Resource) bool { return c.Matches(k, c.Extract(r, false)) }
 	}
-	return false
+	return nil
+}
+
+// onAll tells whether all conditions hold, or one of them does.
+func (c *compiler) onAll(conds []store.Cond, all bool) func(*fhir.Resource) bool {
+	checks := make([]func(*fhir.Resource) bool, len(conds))
+	for i, cond := range conds {
+		if checks[i] = c.onDocument(cond); checks[i] == nil {
+			return nil
+		}
+	}
+	return func(r *fhir.Resource) bool {
+		return all != slices.ContainsFunc(checks, func(f func(*fhir.Resource) bool) bool { return f(r) != all })
+	}
 }
 
 // compared compiles one comparison. path is where it stands, through references.
@@ -263,7 +283,11 @@ func (c *compiler) compare(typ, name, op, value string, top bool) (filtering, er
 		return exact(c.quantity(sp, "_filter", "", []string{op + escaped}, false))
 	case "reference":
 		if op == "re" || op == "eq" {
-			return exact(c.reference(sp, "_filter", "", []string{escaped}))
+			f, err := exact(c.reference(sp, "_filter", "", []string{escaped}))
+			if f.check == nil && err == nil {
+				f.check = c.refersOnDocument(sp, value)
+			}
+			return f, err
 		}
 	case "uri":
 		if op == "eq" {
@@ -271,6 +295,19 @@ func (c *compiler) compare(typ, name, op, value string, top bool) (filtering, er
 		}
 	}
 	return filtering{}, unsupported("_filter", "the comparison %q is not supported for %q, which is of type %s", op, name, sp.Type)
+}
+
+// refersOnDocument tells of a document whether it refers to what is named with its type or by its address; nil for an id
+// alone, which means several things. The index knows the patient that a resource is about by its key alone.
+func (c *compiler) refersOnDocument(sp *Parameter, value string) func(*fhir.Resource) bool {
+	target, ok := c.Target(c.local(value))
+	t, local := fhir.ParseReference(c.local(value))
+	local = local && t.Kind == fhir.RelativeTarget
+	if !ok || !local && !strings.Contains(value, ":") || local && sp.Only != "" && t.Type != sp.Only {
+		return nil
+	}
+	is := store.RefIs{Atoms: numbers(refAtoms(sp)), Targets: []int64{target}}
+	return func(r *fhir.Resource) bool { return c.Matches(is, c.Extract(r, false)) }
 }
 
 // filterDates are the prefixes of dates and numbers by comparison.

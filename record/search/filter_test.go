@@ -79,15 +79,15 @@ func TestFilterRefused(t *testing.T) {
 	x := newIndex(t)
 	env := Env{Filter: nothingHidden, Exists: nobody}
 	for text, want := range map[string]string{
-		"nosuch eq x":                         "no search parameter",
-		"birthDate eq 2000":                   `did you mean "birthdate"`,
-		"birthdate co 2000":                   "not supported",
-		"birthdate eq yesterday":              "not a date",
-		"gender.name eq x":                    "not a reference",
-		"organization.name co x":              "behind a reference",
-		"general-practitioner.nosuch eq x":    "none of the types",
-		"name co x or organization.name eq y": "cannot be made together",
-		"active pr perhaps":                   "true or false",
+		"nosuch eq x":                                 "no search parameter",
+		"birthDate eq 2000":                           `did you mean "birthdate"`,
+		"birthdate co 2000":                           "not supported",
+		"birthdate eq yesterday":                      "not a date",
+		"gender.name eq x":                            "not a reference",
+		"organization.name co x":                      "behind a reference",
+		"general-practitioner.nosuch eq x":            "none of the types",
+		"name co x or general-practitioner.name eq y": "cannot be made together",
+		"active pr perhaps":                           "true or false",
 	} {
 		for _, strict := range []bool{true, false} {
 			if _, err := x.Compile(context.Background(), env, "Patient", []Param{{"_filter", text}}, strict); err == nil || !strings.Contains(err.Error(), want) {

@@ -41,6 +41,8 @@ func (x *Index) Matches(c store.Cond, rows *store.Index) bool {
 				return strings.HasPrefix(t.Value, v)
 			})
 		})
+	case store.Has:
+		return hasRow(c, rows)
 	case store.AmountIs:
 		return slices.ContainsFunc(rows.Amounts, func(a store.Amount) bool {
 			if !slices.Contains(c.Atoms, a.Atom) || c.Units != nil && !slices.Contains(c.Units, a.Unit) {
@@ -51,6 +53,22 @@ func (x *Index) Matches(c store.Cond, rows *store.Index) bool {
 		})
 	}
 	return false
+}
+
+// hasRow reports whether there is a row of one of the atoms.
+func hasRow(c store.Has, rows *store.Index) bool {
+	of := func(atom int64) bool { return slices.Contains(c.Atoms, atom) }
+	switch c.Kind {
+	case store.Tokens:
+		return slices.ContainsFunc(rows.Tokens, func(r store.Token) bool { return of(r.Atom) })
+	case store.Refs:
+		return slices.ContainsFunc(rows.Refs, func(r store.Ref) bool { return of(r.Atom) })
+	case store.Dates:
+		return slices.ContainsFunc(rows.Dates, func(r store.Date) bool { return of(r.Atom) })
+	case store.Texts:
+		return slices.ContainsFunc(rows.Texts, func(r store.Text) bool { return of(r.Atom) })
+	}
+	return slices.ContainsFunc(rows.Amounts, func(r store.Amount) bool { return of(r.Atom) })
 }
 
 func dateMatches(c store.DateIs, d store.Date) bool {
