@@ -77,7 +77,8 @@ func TestSearch(t *testing.T) {
 		{"metfromin", "metformin 500 mg extended-release tablet"}, // two exchanged
 		{"amox clav 875", "amoxicillin and clavulanate 875 mg and 125 mg tablet"},
 		{"lipitor 40", "atorvastatin 40 mg tablet"}, // the generic comes first
-		{"sitaglip", "sitagliptin"},                 // no product of it: the ingredient alone
+		{"januv", "sitagliptin 100 mg tablet"},
+		{"linaglip", "linagliptin"}, // no product of it: the ingredient alone
 		{"paracetamol 500", "acetaminophen 500 mg tablet"},
 	} {
 		hits := l.Search(c.typed, 5)

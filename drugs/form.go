@@ -58,6 +58,8 @@ var forms = map[string]Form{
 	"inhalation solution":           {"inhalation solution", "mL", "inhaled", false},
 	"inhalation suspension":         {"inhalation suspension", "mL", "inhaled", false},
 	"inhalant solution":             {"inhalation solution", "mL", "inhaled", false},
+	"metered dose nasal spray":      {"nasal spray", "spray", "nasal", true},
+	"inhalation spray":              {"inhaler", "puff", "inhaled", true},
 	"nasal spray":                   {"nasal spray", "spray", "nasal", true},
 	"topical cream":                 {"cream", "application", "topical", false},
 	"topical ointment":              {"ointment", "application", "topical", false},

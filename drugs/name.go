@@ -72,7 +72,7 @@ var units = map[string]string{"": "", "MG": "mg", "MCG": "micrograms", "UNT": "u
 // salts are the words at the end of a name that say in which salt or make an ingredient comes.
 var salts = []string{
 	", modified", ", macrocrystals", ", monohydrate", ", porcine", " hydrochloride", " hydrocholoride", " sodium", " potassium", " calcium", " besylate", " tartrate", " maleate", " mesylate", " hydrobromide", " bromide", " monohydrate", " hyclate",
-	" acetate", " dihydrate", " succinate", " sulfate", " phosphate", " bitartrate", " fumarate", " citrate", " nitrate", " disodium", " medoxomil", " cilexetil", " axetil", " proxetil",
+	" acetate", " acetonide", " dihydrate", " succinate", " sulfate", " phosphate", " bitartrate", " fumarate", " citrate", " nitrate", " disodium", " medoxomil", " cilexetil", " axetil", " proxetil",
 	" dipropionate", " propionate", " furoate", " valerate", " pamoate", " oxalate", " malate", " magnesium", " strontium", " anhydrous", " trihydrate", " hemihydrate", " (usp)",
 	" hcl", " hbr", " er", " xr", " sr", " xl", " dr", " ec",
 }

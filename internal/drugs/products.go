@@ -20,6 +20,9 @@ import (
 // coding is a code of RxNorm with its display, as FHIR documents have it.
 var coding = regexp.MustCompile(`"system"\s*:\s*"http://www.nlm.nih.gov/research/umls/rxnorm"\s*,\s*"code"\s*:\s*"([0-9]+)"\s*,\s*"display"\s*:\s*"([^"\\]+)"`)
 
+// catalogued is a clinical drug of the catalog of package synthetic.
+var catalogued = regexp.MustCompile(`"([0-9]{5,7})", "([^"]* (?:MG|UNT|ACTUAT)[^"]*)"`)
+
 // products are the clinical drugs whose names follow RxNorm's pattern and whose ingredients are in the table of ingredients.
 func products(data string) ([]byte, []string, error) {
 	names := map[string][]string{}
@@ -36,6 +39,14 @@ func products(data string) ([]byte, []string, error) {
 		if code, name, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok && code != "code" {
 			note(code, name)
 		}
+	}
+	// The invented practices prescribe more of what is common.
+	catalog, err := os.ReadFile("synthetic/drug_catalog.go")
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w (run this from the root of the project)", err)
+	}
+	for _, m := range catalogued.FindAllSubmatch(catalog, -1) {
+		note(string(m[1]), string(m[2]))
 	}
 	for _, folder := range []string{"synthea", "bulk-ndjson", "us-core", "fhir-r4-examples"} {
 		err := filepath.WalkDir(filepath.Join(data, folder), func(name string, d fs.DirEntry, err error) error {

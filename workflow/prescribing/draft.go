@@ -129,6 +129,7 @@ func (d *draft) readSig(f *web.Form) {
 		f.Wrong("note", "Write it out, without abbreviations that are read wrong:"+strings.TrimPrefix(notes, s.Note+" "+s.Reason)+".")
 	}
 	if p := d.match.Product; p != nil && len(p.Parts) == 1 && p.Parts[0].Amount != nil && s.Low != nil {
+		countUnits(&s, p, f)
 		if mass, unit, ok := sig.Mass(big.NewRat(1, 1), s.Unit, p.Parts[0]); ok && unit != s.Unit {
 			s.Strength = sig.Strength{Amount: mass, Unit: unit}
 		}
@@ -142,6 +143,40 @@ func (d *draft) readSig(f *web.Form) {
 		return
 	}
 	d.sigOK = true
+}
+
+// countUnits writes a dose that is given as an amount of the ingredient in what the patient takes of the product: 20 mg is 1 tablet of
+// 20 mg, and a liquid is measured in mL, to 0.1 mL. What cannot be taken from whole, half or quarter units is wrong.
+func countUnits(s *sig.Sig, p *drugs.Product, f *web.Form) {
+	_, isMass := drugs.Milligrams(s.Low, s.Unit)
+	if !isMass && s.Unit != "units" && s.Unit != "mEq" || p.Form.Unit == "" || s.Unit == p.Form.Unit || p.Parts[0].Unit == "units" {
+		return
+	}
+	step := big.NewRat(1, 4)
+	if p.Form.Whole {
+		step = big.NewRat(1, 1)
+	}
+	if p.Form.Liquid() {
+		step = big.NewRat(1, 10)
+	}
+	convert := func(amount *big.Rat) *big.Rat {
+		exact, rounded, ok := sig.Measure(amount, s.Unit, p.Parts[0], step)
+		if !ok || rounded.Sign() <= 0 || !p.Form.Liquid() && exact.Cmp(rounded) != 0 {
+			f.Wrong("dose", drugs.Number(amount)+" "+s.Unit+" cannot be taken from "+p.Strength()+" "+p.Form.Name+"s. Choose another strength, or write the number of "+p.Form.Unit+"s.")
+			return amount
+		}
+		return rounded
+	}
+	low := convert(s.Low)
+	if s.High != nil {
+		s.High = convert(s.High)
+	}
+	if s.MaxPerDay != nil {
+		s.MaxPerDay = convert(s.MaxPerDay)
+	}
+	if f.Error("dose") == "" {
+		s.Low, s.Unit = low, p.Form.Unit
+	}
 }
 
 func (d *draft) readQuantity(f *web.Form) {
@@ -162,7 +197,7 @@ func (d *draft) readQuantity(f *web.Form) {
 			d.refills = n
 		}
 	}
-	if d.sigOK && d.quantity != nil {
+	if d.sigOK && d.quantity != nil && d.sig.Unit == d.quantityUnit() {
 		d.supply, d.supplyOK = d.sig.DaysSupply(d.quantity)
 	}
 }

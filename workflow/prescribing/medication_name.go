@@ -63,7 +63,7 @@ func ingredient(s string) string {
 	s = strings.ToLower(strings.TrimSpace(s))
 	for _, salt := range salts {
 		if cut, ok := strings.CutSuffix(s, salt); ok && keepsMeaning(cut) {
-			return cut
+			return strings.TrimSuffix(cut, ",")
 		}
 	}
 	return s
@@ -93,7 +93,7 @@ var forms = map[string]string{
 	"disintegrating oral tablet": "disintegrating tablet", "sublingual tablet": "sublingual tablet", "oral solution": "oral solution", "oral suspension": "oral suspension",
 	"injectable solution": "injection", "injectable suspension": "injection", "injection": "injection", "prefilled syringe": "prefilled syringe", "pen injector": "pen injector",
 	"metered dose inhaler": "inhaler", "dry powder inhaler": "dry powder inhaler", "inhalation solution": "inhalation solution", "inhalant solution": "inhalation solution",
-	"nasal spray": "nasal spray", "topical cream": "cream", "topical ointment": "ointment", "topical gel": "gel", "topical solution": "topical solution", "topical lotion": "lotion",
+	"nasal spray": "nasal spray", "metered dose nasal spray": "nasal spray", "inhalation spray": "inhaler", "topical cream": "cream", "topical ointment": "ointment", "topical gel": "gel", "topical solution": "topical solution", "topical lotion": "lotion",
 	"transdermal system": "patch", "transdermal patch": "patch", "ophthalmic solution": "eye drops", "ophthalmic ointment": "eye ointment", "otic solution": "ear drops", "vaginal cream": "vaginal cream", "rectal suppository": "suppository",
 	"oral tablet, extended release": "extended-release tablet", "drug implant": "implant", "vaginal ring": "vaginal ring",
 }

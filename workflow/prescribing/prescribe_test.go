@@ -95,6 +95,21 @@ func TestNothingRefillsZero(t *testing.T) {
 	}
 }
 
+// A dose in mg becomes what the patient takes; what no tablet gives is refused.
+func TestDoseInMilligrams(t *testing.T) {
+	s, _ := site(t)
+	s.Put(noneK)
+	rao := s.By(access.Clinician).Beside()
+	ask := func(drug, code, dose, quantity string) slicetest.Answer {
+		return rao.Post(at+"/check", "drug", drug, "code", code, "dose", dose, "route", "oral", "frequency", "twice daily", "quantity", quantity, "refills", "0").Want(200)
+	}
+	ask("lisinopril 10 mg tablet", "314076", "20 mg", "60").Says("Take 2 tablets (20 mg) by mouth twice daily.", "15 days of supply, until 08-Dec-2026")
+	ask("lisinopril 10 mg tablet", "314076", "2.5 mg", "15").Says("Take a quarter of a tablet (2.5 mg) by mouth twice daily.", "30 days of supply")
+	ask("lisinopril 10 mg tablet", "314076", "3 mg", "15").Says("3 mg cannot be taken from 10 mg tablets. Choose another strength").Hides("days of supply")
+	ask("amoxicillin 80 mg/mL oral suspension", "308189", "250 mg", "100").Says("Take 3.1 mL (248 mg) by mouth twice daily.", "16 days of supply")
+	ask("omeprazole 20 mg delayed-release capsule", "198051", "10 mg", "30").Says("10 mg cannot be taken from 20 mg delayed-release capsules.")
+}
+
 func TestASevereAllergyStops(t *testing.T) {
 	s, _ := site(t)
 	s.Put(mould)
