@@ -41,6 +41,7 @@ type Opened struct {
 	Texts                   []string
 	Files                   []File
 	BackHref                string
+	NoteHref                string // the note whose signed text this is, where it is printed, amended and added to
 }
 
 // File is an attachment that is opened by itself.
@@ -106,6 +107,9 @@ func (p *pages) one(r *http.Request) (web.View, error) {
 			return err
 		}
 		v = Opened{Title: d.title(), Kind: facts.Concept(d.Type), From: d.from(), Date: facts.Moment(d.at(), zone), BackHref: base(id), Unsigned: d.DocStatus == "preliminary", Replaced: d.Status == "superseded"}
+		if note := d.noteOf(); note != "" {
+			v.NoteHref = "/patients/" + url.PathEscape(id) + "/notes/" + url.PathEscape(note)
+		}
 		switch {
 		case v.Unsigned:
 			v.State = "Not signed"

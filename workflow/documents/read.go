@@ -27,7 +27,18 @@ type document struct {
 	Context       struct {
 		Encounter []fhir.Reference
 		Period    fhir.Period
+		Related   []fhir.Reference
 	}
+}
+
+// noteOf is the id of the note whose signed text the document is; "" for any other document.
+func (d document) noteOf() string {
+	for _, ref := range d.Context.Related {
+		if t, ok := ref.Target(); ok && t.Type == "Composition" {
+			return t.ID
+		}
+	}
+	return ""
 }
 
 // attachment is what a document holds.
