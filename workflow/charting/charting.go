@@ -47,6 +47,7 @@ func Slice(d slice.Deps, library *terms.Library, others []slice.Slice) slice.Sli
 	return slice.Slice{
 		Name: "charting",
 		Routes: []slice.Route{
+			page(http.MethodGet, "", slice.To(access.Search, "Composition"), n.list),
 			page(http.MethodGet, "/new", write, n.begin),
 			page(http.MethodPost, "", write, n.start),
 			page(http.MethodGet, "/{note}", read, n.open),

@@ -11,6 +11,7 @@ import (
 // Panel is the box of the chart with the notes that are not signed.
 type Panel struct {
 	Drafts []Draft
+	All    string // the page of all notes
 	New    string // where a visit is started
 	Mine   string // the draft of today that this person writes; "" if there is none
 }
@@ -24,7 +25,7 @@ func (n *notes) panel(ctx context.Context, s *record.Session, patient string) (P
 		return Panel{}, err
 	}
 	zone, me := n.d.Shell.Location(), facts.Author(ctx)
-	p := Panel{New: base(patient) + "/new"}
+	p := Panel{All: base(patient), New: base(patient) + "/new"}
 	today := fhir.DateTimeOf(n.d.Shell.Clock(), fhir.Second)
 	for _, d := range drafts {
 		row := Draft{Title: d.Title, When: facts.Moment(d.Date, zone), Href: at(patient, d.ID)}

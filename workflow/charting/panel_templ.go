@@ -137,7 +137,7 @@ func (p Panel) Draw() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Section(ui.Head{ID: "notes", Title: "Visit notes", Count: count(len(p.Drafts))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Section(ui.Head{ID: "notes", Title: "Visit notes", Count: count(len(p.Drafts)), End: "All notes", EndHref: p.All}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
