@@ -71,6 +71,10 @@ func (p program) addresses(t *testing.T, routes []route) (at map[string][]string
 		"/patients/{id}": {own, own + "?view=timeline", own + "?find=zzzz"},
 		"/setup":         {"/setup?token=none"},
 	}
+	clinician := p.client(t, "clinician")
+	note := p.signedNote(t, clinician, own)
+	at["/patients/{id}/notes/{note}"], at["/patients/{id}/notes/{note}/unlock"] = []string{note}, []string{note + "/unlock"}
+	at["/patients/{id}/notes/{note}/presence"], at["/patients/{id}/notes/{note}/suggest"] = []string{note + "/presence"}, []string{note + "/suggest?kind=phrases"}
 	known := http.NewServeMux()
 	for _, r := range routes {
 		known.Handle("GET "+r.pattern, http.NotFoundHandler())

@@ -29,6 +29,7 @@ type program struct {
 	base    string
 	signIns map[string][2]string // by role: name and password
 	stop    func()               // before the test ends
+	process *exec.Cmd
 }
 
 var signInLine = regexp.MustCompile(`^  (\w+) +([\w.]+) +([a-z-]{19})$`)
@@ -76,7 +77,7 @@ func start(t *testing.T, bin string, args ...string) program {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	p := program{signIns: map[string][2]string{}, stop: sync.OnceFunc(func() {
+	p := program{signIns: map[string][2]string{}, process: c, stop: sync.OnceFunc(func() {
 		_ = c.Process.Signal(os.Interrupt)
 		_ = c.Wait()
 	})}

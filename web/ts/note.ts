@@ -127,7 +127,7 @@ function write(root: HTMLElement): void {
 
 	let leaving = false;
 	window.addEventListener("pagehide", () => { if (!leaving) saver.leave(); });
-	window.addEventListener("beforeunload", (e) => { if (!leaving && bad && saver.dirty().length > 0) e.preventDefault(); });
+	window.addEventListener("beforeunload", (e) => { if (!leaving && bad && !saver.kept && saver.dirty().length > 0) e.preventDefault(); });
 	window.addEventListener("online", () => void saver.save());
 	window.setInterval(() => {
 		if (document.visibilityState !== "visible" || bad) return;

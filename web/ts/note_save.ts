@@ -37,6 +37,7 @@ export class Saver {
 	private since = ""; // when text was typed first that is not saved
 	private failed = false;
 	private signed = false;
+	kept = false; // what is not saved is in the browser's store
 	constructor(private page: Page, private store: Store) {}
 
 	dirty(): Section[] { return this.page.sections.filter((s) => current(s) !== s.saved); }
@@ -53,7 +54,8 @@ export class Saver {
 	private async keep(): Promise<boolean> {
 		const sections: Record<string, { text: string; bases: string[] }> = {};
 		for (const s of this.dirty()) sections[s.code] = { text: current(s), bases: s.bases };
-		return this.store.keep({ sections, since: this.since });
+		this.kept = await this.store.keep({ sections, since: this.since });
+		return this.kept;
 	}
 
 	// recover takes up what an earlier page could not send.
@@ -134,8 +136,7 @@ export class Saver {
 		}
 		if (!answer) {
 			this.failed = true;
-			const kept = await this.keep();
-			const where = kept ? "It is kept in this browser." : "Keep this page open.";
+			const where = (await this.keep()) ? "It is kept in this browser." : "Keep this page open.";
 			this.page.state(`Not saved since ${this.since || clock()}. ${signIn ? "Sign in again in another tab. " : ""}${where}`, true);
 			window.clearTimeout(this.idle);
 			this.idle = window.setTimeout(() => void this.save(), again);
@@ -152,6 +153,7 @@ export class Saver {
 		this.page.others(answer.others ?? []);
 		if (this.dirty().length === 0) {
 			this.since = "";
+			this.kept = false;
 			await this.store.forget();
 		}
 		if (this.failed || sent.size > 0) this.page.state("Saved " + answer.saved, false);

@@ -297,7 +297,7 @@ func editorPage(v Editor) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</div></form><aside class=\"side side-end note-end\" aria-label=\"Diagnoses, orders and signature\"><div class=\"note-end-flow\" tabindex=\"0\" role=\"region\" aria-label=\"Before you sign\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</div></form><aside class=\"side side-end note-end\" aria-label=\"Diagnoses, orders and signature\"><div class=\"note-end-flow\" tabindex=\"0\" role=\"region\" aria-label=\"With this note\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

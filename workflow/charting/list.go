@@ -2,6 +2,7 @@ package charting
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
@@ -55,7 +56,7 @@ func (n *notes) list(r *http.Request) (web.View, error) {
 			v.Rows = append(v.Rows, row)
 		}
 		if page.Next != "" {
-			v.Older = base(id) + "?page=" + page.Next
+			v.Older = base(id) + "?" + url.Values{"page": {page.Next}}.Encode()
 		}
 		return nil
 	})
