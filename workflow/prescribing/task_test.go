@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	cd "github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -144,8 +145,20 @@ func (c *counted) shoot(name string) {
 	}
 }
 
-// accessible makes sure that axe finds nothing.
+// accessible makes sure that axe finds nothing, in both themes.
 func (c *counted) accessible(what string) {
+	c.t.Helper()
+	for _, theme := range []string{"dark", "light"} {
+		media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}
+		if _, err := cd.Call(c.ctx, emulation.SetEmulatedMedia, media); err != nil {
+			c.t.Fatal(err)
+		}
+		c.shoot(strings.ReplaceAll(what, " ", "-") + "-" + theme)
+		c.axe(what + ", " + theme)
+	}
+}
+
+func (c *counted) axe(what string) {
 	c.t.Helper()
 	axe, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
 	if err != nil {
@@ -184,7 +197,6 @@ func TestTaskNewPrescription(t *testing.T) {
 	c.until(`document.querySelector('#drug-list [role="option"]')?.dataset.value === "314076"`)
 	c.enter()
 	c.until(`document.querySelector(".rx-words")?.innerText.includes("Take 1 tablet (10 mg) by mouth daily.")`)
-	c.shoot("prescribe-light")
 	c.accessible("the form of a prescription")
 	c.enter()
 	c.until(`document.body.innerText.includes("prescribed for")`)
@@ -205,7 +217,8 @@ func TestTaskNewPrescription(t *testing.T) {
 // reason.
 func TestTaskStoppedOrder(t *testing.T) {
 	s, feature := site(t)
-	s.Put(mould)
+	s.Put(mould, `{"resourceType":"MedicationRequest","id":"kava","status":"active","intent":"order","medicationCodeableConcept":{"text":"Kava root"},"subject":{"reference":"Patient/ada"}}`,
+		`{"resourceType":"MedicationRequest","id":"warfarin","status":"active","intent":"order","medicationCodeableConcept":{"text":"methotrexate 2.5 MG Oral Tablet"},"subject":{"reference":"Patient/ada"}}`)
 	c, base := open(t, s, feature)
 	c.do(cd.Navigate(base+"/patients/ada/medications"), cd.WaitVisible("a[data-work]"))
 	c.until(`document.documentElement.classList.contains("js")`)
@@ -218,12 +231,11 @@ func TestTaskStoppedOrder(t *testing.T) {
 	c.click("#frequency")
 	c.typed("tid")
 	c.until(`document.querySelector(".rx-words")?.innerText.includes("3 times daily")`)
-	c.shoot("prescribe-stop-light")
 	c.accessible("a stopped order")
 	c.do(cd.SetValue("#quantity", "21"), cd.Click(".work-foot .btn-primary", cd.NodeVisible))
 	c.until(`document.querySelector(".field-error")?.innerText.includes("Say why it is prescribed all the same")`)
-	if n := len(s.All("MedicationRequest")); n != 0 {
-		t.Fatalf("%d were signed without a reason", n)
+	if n := len(s.All("MedicationRequest")); n != 2 {
+		t.Fatalf("%d were signed without a reason", n-2)
 	}
 	c.click("#why")
 	c.typed("Took it")
@@ -232,8 +244,14 @@ func TestTaskStoppedOrder(t *testing.T) {
 	c.until(`document.activeElement.id === "why" && document.activeElement.value === "Took it in 2024"`)
 	c.do(cd.SetValue("#answer", "tolerated"), cd.Click(".work-foot .btn-primary", cd.NodeVisible))
 	c.until(`document.body.innerText.includes("prescribed for")`)
-	if got := string(s.One("DetectedIssue").Bytes()); !strings.Contains(got, `"code":"tolerated"`) {
-		t.Errorf("%s", got)
+	answered := 0
+	for _, i := range s.All("DetectedIssue") {
+		if strings.Contains(string(i.Bytes()), `"code":"tolerated"`) {
+			answered++
+		}
+	}
+	if answered != 1 {
+		t.Errorf("%d findings were answered", answered)
 	}
 }
 
@@ -247,7 +265,6 @@ func TestTaskRenew(t *testing.T) {
 	c.click(".med-name a")
 	c.do(cd.WaitVisible(".work .rx-shown"))
 	c.until(`document.querySelector(".work").innerText.includes("Renew")`)
-	c.shoot("prescription-light")
 	c.accessible("a prescription")
 	c.click(".work .btn-primary")
 	c.do(cd.WaitVisible("#drug"))
