@@ -3,6 +3,7 @@ package prescribing
 import (
 	"fmt"
 	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,7 @@ type draft struct {
 	reason   string
 	replaces string // id of the MedicationRequest that it takes the place of
 	mode     string // renew or change, with replaces
+	byWeight string // how the dose was worked out from body weight; "" if it was not
 }
 
 // medicine is what a code of the list means: a product by its RxNorm code, or an ingredient by its name.
@@ -78,21 +80,23 @@ func (e *editor) options(query string) []web.Option {
 	return list
 }
 
-// read takes the form into a draft and notes what is wrong.
-func (e *editor) read(f *web.Form) draft {
+// read takes the form into a draft and notes what is wrong. weight is the patient's, for doses by weight; nil if none is recorded.
+func (e *editor) read(f *web.Form, weight *safety.Measure) draft {
 	f.Need("drug", "Say which medicine: type the first letters of its name and choose from the list.")
 	d := draft{name: f.Text("drug"), reason: f.Text("reason"), replaces: f.Text("replaces"), mode: f.Text("mode")}
 	d.code, d.match = e.medicine(f.Text("code"), d.name)
 	d.form = d.match.Form
-	d.readSig(f)
+	d.readSig(f, weight)
 	d.readQuantity(f)
 	return d
 }
 
-func (d *draft) readSig(f *web.Form) {
+func (d *draft) readSig(f *web.Form, weight *safety.Measure) {
 	f.Need("dose", "Write the dose with its unit, such as 1 tablet or 5 mL.")
 	s := sig.Sig{Route: f.Text("route"), AsNeeded: f.Has("prn"), Reason: plainReason(f.Text("prnfor")), Note: strings.TrimSuffix(f.Text("note"), ".")}
-	if text := f.Text("dose"); text != "" {
+	if text := f.Text("dose"); weightDose.MatchString(text) {
+		d.readByWeight(&s, f, weightDose.FindStringSubmatch(text), weight)
+	} else if text != "" {
 		var err error
 		if s.Low, s.High, s.Unit, err = sig.ParseDose(text); err != nil {
 			f.Wrong("dose", sentence(err))
@@ -143,6 +147,25 @@ func (d *draft) readSig(f *web.Form) {
 		return
 	}
 	d.sigOK = true
+}
+
+// weightDose is a dose for each kilogram: 10 mg/kg.
+var weightDose = regexp.MustCompile(`^([0-9][0-9.,/]*) ?([A-Za-z]+)/kg$`)
+
+// readByWeight works a dose out from body weight.
+func (d *draft) readByWeight(s *sig.Sig, f *web.Form, dose []string, weight *safety.Measure) {
+	low, _, unit, err := sig.ParseDose(dose[1] + " " + dose[2])
+	switch {
+	case err != nil:
+		f.Wrong("dose", sentence(err))
+		return
+	case weight == nil:
+		f.Wrong("dose", "No weight is recorded: record it, or write the dose itself.")
+		return
+	}
+	w := sig.ByWeight{PerKg: low, Unit: unit, Weight: weight.Value}
+	s.Low, s.Unit = w.Dose(), unit
+	d.byWeight = w.Words() + ", weight of " + format.Date(weight.At)
 }
 
 // countUnits writes a dose that is given as an amount of the ingredient in what the patient takes of the product: 20 mg is 1 tablet of
@@ -240,7 +263,7 @@ func (d draft) order() safety.Order {
 }
 
 // defaults fills in what is usual for a medicine, where nothing was typed.
-func (e *editor) defaults(f *web.Form) {
+func (e *editor) defaults(f *web.Form, weight *safety.Measure) {
 	_, match := e.medicine(f.Text("code"), f.Text("drug"))
 	form := match.Form
 	set := func(name, value string) {
@@ -270,7 +293,7 @@ func (e *editor) defaults(f *web.Form) {
 		if f.Has("prn") {
 			probe.Set("prn", "yes")
 		}
-		if d := e.read(probe); d.sigOK {
+		if d := e.read(probe, weight); d.sigOK {
 			days := 30
 			if d.sig.Days > 0 {
 				days = d.sig.Days

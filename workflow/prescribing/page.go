@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/web"
 	"github.com/osler-ehr/osler/web/clinical"
@@ -19,8 +21,9 @@ type pages struct {
 
 // Medications is the page of all medications.
 type Medications struct {
-	Panel Panel
-	Past  []Past
+	Panel  Panel
+	Past   []Past
+	Alerts string // where what became of the safety checks is counted; "" for those who may not see it
 }
 
 // Past is a prescription that is over.
@@ -52,6 +55,9 @@ func (b past) row(zone *time.Location) Past {
 func (p *pages) all(r *http.Request) (web.View, error) {
 	var v Medications
 	now := p.d.Shell.Clock()
+	if slice.Roles(access.Clinician, access.Administrator).Admits(identity.From(r.Context())) {
+		v.Alerts = "/reports/medication-alerts"
+	}
 	chart, err := facts.OpenChart(r, p.d.Session, p.d.Shell, func(s *record.Session, id string) error {
 		var err1, err2 error
 		facts.Together(

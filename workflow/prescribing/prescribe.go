@@ -84,13 +84,14 @@ func (e *editor) compose(r *http.Request, usual bool) (*web.Form, composing, dra
 	if _, err := s.Read(r.Context(), "Patient", id); err != nil {
 		return nil, composing{}, draft{}, err
 	}
+	known := Snapshot(r.Context(), s, id, e.library, e.d.Shell.Clock())
 	if usual {
 		for _, name := range []string{"dose", "route", "frequency", "quantity", "most"} {
 			f.Set(name, "")
 		}
-		e.defaults(f)
+		e.defaults(f, known.Weight)
 	}
-	d := e.read(sent)
+	d := e.read(sent, known.Weight)
 	for _, name := range []string{"dose", "frequency", "days", "most", "note", "quantity", "refills"} {
 		if f.Text(name) != "" && !usual { // what is filled in wrong is said at once, what is empty is not
 			if wrong := sent.Error(name); wrong != "" {
@@ -98,7 +99,7 @@ func (e *editor) compose(r *http.Request, usual bool) (*web.Form, composing, dra
 			}
 		}
 	}
-	return f, e.composing(r.Context(), s, id, f, d), d, nil
+	return f, e.composing(id, f, d, known), d, nil
 }
 
 // composing is what the form shows beside its fields.
@@ -108,19 +109,20 @@ type composing struct {
 	Words    string // of the label; "" while something is missing
 	Missing  string // what is missing
 	Supply   string
+	ByWeight string // how the dose was worked out
 	Report   safety.Report
 	Checked  time.Time
 	Fired    []string // keys of findings that were shown so far
 	Replaced string   // the prescription that this one takes the place of
 }
 
-func (e *editor) composing(ctx context.Context, s *record.Session, patient string, f *web.Form, d draft) composing {
+func (e *editor) composing(patient string, f *web.Form, d draft, known safety.Patient) composing {
 	c := composing{Patient: patient, Drug: d.name, Checked: e.d.Shell.Clock()}
 	if d.name == "" {
 		return c
 	}
 	if d.sigOK {
-		c.Words, c.Supply = d.sig.Words(), d.supplyWords(c.Checked)
+		c.Words, c.Supply, c.ByWeight = d.sig.Words(), d.supplyWords(c.Checked), d.byWeight
 	} else {
 		for _, name := range []string{"dose", "frequency", "days", "most", "note"} {
 			if c.Missing == "" {
@@ -128,7 +130,7 @@ func (e *editor) composing(ctx context.Context, s *record.Session, patient strin
 			}
 		}
 	}
-	c.Report = e.checker.Check(Snapshot(ctx, s, patient, e.library, c.Checked), []safety.Order{d.order()})
+	c.Report = e.checker.Check(known, []safety.Order{d.order()})
 	c.Fired = fired(f)
 	for _, found := range c.Report.Findings {
 		if found.Severity > drugs.Note && !slices.Contains(c.Fired, found.Rule) {
@@ -169,19 +171,20 @@ func (e *editor) sign(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	ctx := r.Context()
+	known := Snapshot(ctx, chart.Session, chart.ID, e.library, e.d.Shell.Clock())
 	usual := f.Text("drug") != "" && f.Text("dose") == "" && f.Text("frequency") == ""
 	if usual {
 		// Without script the fields come with the first sending, and with it a hasty one comes before them. What nobody has seen is not signed.
-		e.defaults(f)
+		e.defaults(f, known.Weight)
 	}
-	d := e.read(f)
+	d := e.read(f, known.Weight)
 	if usual {
 		f.Wrong("seen", "Look at what is filled in and at what the checks found, and sign.")
 	}
 	if sent, err := facts.Sent(ctx, chart.Session, "MedicationRequest", f); err != nil || sent {
 		return e.done(chart, d), err // the answer was lost and the form comes again
 	}
-	c := e.composing(ctx, chart.Session, chart.ID, f, d)
+	c := e.composing(chart.ID, f, d, known)
 	if chart.Banner.Deceased {
 		f.Wrong("drug", "This patient has died: nothing can be prescribed.")
 	}

@@ -86,11 +86,17 @@ func TestPrescribe(t *testing.T) {
 	s.By(access.Clinician).Get("/patients/ada/medications").Want(200).Says("lisinopril 10 mg — tablet", "DOSE 1 tablet", "daily")
 }
 
-func TestNothingRefillsZero(t *testing.T) {
+func TestRefillsOfZero(t *testing.T) {
 	s, _ := site(t)
 	s.Put(noneK)
-	s.By(access.Clinician).Beside().Post(at, append(lisinopril(""), "refills", "0")...).Want(200)
-	if got := string(s.One("MedicationRequest").Bytes()); !strings.Contains(got, `"numberOfRepeatsAllowed":3`) { // the first value counts
+	form := lisinopril("")
+	for i := 0; i < len(form); i += 2 {
+		if form[i] == "refills" {
+			form[i+1] = "0"
+		}
+	}
+	s.By(access.Clinician).Beside().Post(at, form...).Want(200)
+	if got := string(s.One("MedicationRequest").Bytes()); !strings.Contains(got, `"numberOfRepeatsAllowed":0`) { // which is not the same as nothing said
 		t.Errorf("%s", got)
 	}
 }
@@ -108,6 +114,30 @@ func TestDoseInMilligrams(t *testing.T) {
 	ask("lisinopril 10 mg tablet", "314076", "3 mg", "15").Says("3 mg cannot be taken from 10 mg tablets. Choose another strength").Hides("days of supply")
 	ask("amoxicillin 80 mg/mL oral suspension", "308189", "250 mg", "100").Says("Take 3.1 mL (248 mg) by mouth twice daily.", "16 days of supply")
 	ask("omeprazole 20 mg delayed-release capsule", "198051", "10 mg", "30").Says("10 mg cannot be taken from 20 mg delayed-release capsules.")
+}
+
+func TestDoseByWeight(t *testing.T) {
+	s, _ := site(t)
+	s.Put(noneK)
+	rao := s.By(access.Clinician).Beside()
+	form := []string{"drug", "amoxicillin 80 mg/mL oral suspension", "code", "308189", "dose", "10 mg/kg", "route", "oral", "frequency", "twice daily", "days", "10", "quantity", "182", "refills", "0"}
+	rao.Post(at+"/check", form...).Want(200).Says("No weight is recorded: record it, or write the dose itself.")
+	s.Put(`{"resourceType":"Observation","id":"w","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"subject":{"reference":"Patient/ada"},"effectiveDateTime":"2026-11-20","valueQuantity":{"value":72.5,"unit":"kg","system":"http://unitsofmeasure.org","code":"kg"}}`)
+	shown := rao.Post(at+"/check", form...).Want(200)
+	shown.Says("Take 9.1 mL (728 mg) by mouth twice daily for 10 days.", "10 mg/kg × 72.5 kg = 725 mg, weight of 20-Nov-2026")
+	rao.Post(at, append(form, fired(shown)...)...).Want(200)
+	if got := string(s.One("MedicationRequest").Bytes()); !strings.Contains(got, `"code":"calculated"`) || !strings.Contains(got, `"value":9.1,"unit":"mL"`) {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestNothingForTheDead(t *testing.T) {
+	s, _ := site(t)
+	s.Put(noneK, `{"resourceType":"Patient","id":"ada","name":[{"family":"Okafor","given":["Adaeze"]}],"birthDate":"1968-07-14","gender":"female","deceasedDateTime":"2026-11-03"}`)
+	s.By(access.Clinician).Beside().Post(at, lisinopril("")...).Want(422).Says("This patient has died: nothing can be prescribed.")
+	if n := len(s.All("MedicationRequest")); n != 0 {
+		t.Errorf("%d were made all the same", n)
+	}
 }
 
 func TestASevereAllergyStops(t *testing.T) {

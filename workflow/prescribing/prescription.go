@@ -48,6 +48,10 @@ func (d draft) make(patient string, author fhir.Reference, now time.Time) (presc
 	if err != nil {
 		return prescription{}, err
 	}
+	if d.byWeight != "" {
+		dosage.DoseAndRate[0].Type = fhir.Concept("http://terminology.hl7.org/CodeSystem/dose-rate-type", "calculated", "Calculated")
+		dosage.DoseAndRate[0].Type.Text = d.byWeight
+	}
 	q, err := sig.Quantity(d.quantity, d.quantityUnit())
 	if err != nil {
 		return prescription{}, err

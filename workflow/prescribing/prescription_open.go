@@ -98,12 +98,13 @@ func (e *editor) again(r *http.Request, mode string) (web.View, error) {
 	}
 	values := url.Values{"once": {facts.NewOnce()}, "replaces": {v.ID}, "mode": {mode}, "version": {strconv.FormatInt(v.Version, 10)}}
 	f := web.NewForm(values)
+	known := Snapshot(r.Context(), chart.Session, chart.ID, e.library, e.d.Shell.Clock())
 	lost := e.show(p, f)
 	if lost == "" {
-		e.defaults(f)
+		e.defaults(f, known.Weight)
 	}
-	d := e.read(web.NewForm(values)) // what is missing is no mistake yet
-	w := e.work(chart, f, e.composing(r.Context(), chart.Session, chart.ID, f, d), 0)
+	d := e.read(web.NewForm(values), known.Weight) // what is missing is no mistake yet
+	w := e.work(chart, f, e.composing(chart.ID, f, d, known), 0)
 	if lost != "" {
 		w.Messages = append(w.Messages, ui.Message{Tone: ui.Caution, Lead: "Write the directions anew.", Text: lost})
 	}
