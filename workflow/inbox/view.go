@@ -220,7 +220,7 @@ func (b *box) row(j *job, t tab, duty facts.Duty, visit string, now time.Time) R
 	}
 	if ref := j.Owner.Reference; ref != "" && ref != duty.Answers(ref) {
 		last = append(last, "For "+strings.TrimSpace(duty.Name(ref)+" "+map[bool]string{true: "", false: j.Owner.Display}[duty.Name(ref) != ""]))
-	} else if ref == "" {
+	} else if ref == "" && escalated(j.Task) == "" {
 		last = append(last, facts.PoolName(j.Pool()))
 	}
 	if visit == "" && j.For.Reference != "" && j.Kind() == facts.ReviewTask {

@@ -118,7 +118,7 @@ func ownerWords(d facts.Duty, t facts.Task) string {
 	case who == "" && d.Works(ref):
 		return "Everybody: " + name + " is away and nobody stands in"
 	case who == "":
-		return "Everybody: " + strings.TrimSpace(name+" does not work here")
+		return "Everybody: " + strings.TrimSpace(name+" cannot sign in")
 	case who != ref:
 		return d.Name(who) + " for " + name
 	}
@@ -172,6 +172,10 @@ func (e *desk) entries(ctx context.Context, s *record.Session, now time.Time) ([
 		o.state, o.due = state(o.order, t), o.order.due(t, now.Location())
 		out = append(out, e.entry(o, now))
 	}
+	reviews, err := withoutOrder(ctx, s, reviews)
+	if err != nil {
+		return nil, duty, err
+	}
 	for _, t := range reviews {
 		id, _ := strings.CutPrefix(t.For.Reference, "Patient/")
 		x := entry{patient: id, task: t, unmatched: true, row: Row{Name: t.Description, Href: "/orders/match/" + url.PathEscape(t.ID), State: "No order found", at: t.Authored.Time(now.Location())}}
@@ -183,6 +187,30 @@ func (e *desk) entries(ctx context.Context, s *record.Session, now time.Time) ([
 	}
 	slices.SortStableFunc(out, func(a, b entry) int { return a.row.at.Compare(b.row.at) })
 	return out, duty, nil
+}
+
+// withoutOrder leaves out the Tasks of results that name their order themselves, and a patient.
+func withoutOrder(ctx context.Context, s *record.Session, reviews []facts.Task) ([]facts.Task, error) {
+	named := map[string]bool{}
+	for _, typ := range []string{"DiagnosticReport", "Observation"} {
+		var ids []string
+		for _, t := range reviews {
+			if id, ok := strings.CutPrefix(t.Focus.Reference, typ+"/"); ok {
+				ids = append(ids, id)
+			}
+		}
+		ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+		for chunk := range slices.Chunk(ids, 100) {
+			page, err := s.Search(ctx, record.Query{Type: typ, Params: facts.Params("_id", strings.Join(chunk, ","), "based-on:missing", "false", "_count", "200")})
+			if err != nil {
+				return nil, err
+			}
+			for i := range page.Entries {
+				named[typ+"/"+page.Entries[i].ID] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(reviews, func(t facts.Task) bool { return named[t.Focus.Reference] && !t.For.IsZero() }), nil
 }
 
 // ordersOwn reports whether a result was made here, with its order or on purpose without one.
