@@ -41,6 +41,7 @@ type Detail struct {
 	OpenLabel   string
 	OpenHref    string
 	Result      bool
+	Ordered     bool // it names its order
 	Critical    bool
 	Acted       bool // an action is recorded
 	Seen        string
@@ -77,6 +78,7 @@ func (b *box) detail(ctx context.Context, s *record.Session, j *job, list []*job
 			d.Due = format.DateTime(due.In(zone))
 		}
 	}
+	d.Ordered = len(j.BasedOn) > 0 || j.result != nil && len(j.result.BasedOn) > 0
 	i := slices.Index(list, j)
 	if i > 0 {
 		d.Prev = "/inbox?" + url.Values{"tab": {string(tabOf(j.Kind()))}, "item": {list[i-1].ID}}.Encode()
