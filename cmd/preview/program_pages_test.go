@@ -17,6 +17,9 @@ type route struct{ pattern, right string }
 // machines are the addresses that answer programs, not people.
 var machines = regexp.MustCompile(`^/(fhir|bulk|subscriptions|metadata)\b|^/\.well-known/`)
 
+// ofAll are the pages of work that is not of one patient.
+var ofAll = regexp.MustCompile(`^/(inbox|orders)/`)
+
 // routeLine is one line of routes.txt: pattern, method, right, and the slice that serves it.
 var routeLine = regexp.MustCompile(`^(\S+) +(\S+) +(.+?) +\S+$`)
 
@@ -81,7 +84,7 @@ func (p program) addresses(t *testing.T, routes []route) (at map[string][]string
 	}
 	for _, role := range []string{"clinician", "administrator", "frontdesk"} {
 		c := p.client(t, role)
-		todo := []string{own}
+		todo := []string{own, "/inbox", "/orders"}
 		for n := 0; n < len(todo); n++ {
 			_, _, body := p.get(t, c, todo[n])
 			for _, m := range linkTo.FindAllStringSubmatch(body, -1) {
@@ -91,7 +94,7 @@ func (p program) addresses(t *testing.T, routes []route) (at map[string][]string
 				}
 				_, pattern := known.Handler(to)
 				pattern = strings.TrimPrefix(pattern, "GET ")
-				if strings.HasPrefix(to.URL.Path, own+"/") && pattern != "" && len(at[pattern]) == 0 {
+				if (strings.HasPrefix(to.URL.Path, own+"/") || ofAll.MatchString(pattern)) && pattern != "" && len(at[pattern]) == 0 {
 					at[pattern] = []string{to.URL.RequestURI()}
 					todo = append(todo, to.URL.RequestURI())
 				}
