@@ -141,6 +141,12 @@ func (s *Site) By(role access.Role) Person {
 	return Person{s, p, false}
 }
 
+// Called is a colleague of the same role: Practitioner/lin, Dr Mei Lin.
+func (p Person) Called(resource, name string) Person {
+	p.principal.ID, p.principal.Resource, p.principal.Name = resource, resource, name
+	return p
+}
+
 // Beside asks as the script of a page does, for a part of it.
 func (p Person) Beside() Person {
 	p.partial = true
