@@ -62,6 +62,9 @@ func (h *start) page(r *http.Request) (web.View, error) {
 		func() { unsigned = h.unsigned(ctx, s, me, now) },
 	)
 	v.Act, v.ActMore, v.NoTasks = work.act, work.more, !may(s, "Task")
+	if !v.NoTasks {
+		v.InboxURL = "/inbox"
+	}
 	for _, l := range practice {
 		if l.ID != "" {
 			v.Owed = append(v.Owed, l)

@@ -18,10 +18,10 @@ import (
 const shownTasks = 7
 
 // taskKinds are the kinds of work that tasks tell of, by their code.
-// page is where in the chart the matter is found: what is done about it is written elsewhere as yet.
+// page is where in the chart the matter is dealt with; "" for what the inbox opens.
 var taskKinds = map[string]struct{ icon, kind, do, page string }{
-	"review-result": {"flask-conical", "Result", "Review", "/results"}, "refill": {"pill", "Refill", "Review", "/medications"},
-	"message": {"message-square", "Message", "Read", "?show=messages"},
+	"review-result": {"flask-conical", "Result", "Review", ""}, "refill": {"pill", "Refill", "Review", "/medications"},
+	"message": {"message-square", "Message", "Read", ""},
 }
 
 // task is the view of a Task.
@@ -71,7 +71,7 @@ func (h *start) work(ctx context.Context, s *record.Session, me string, now time
 		}
 	}
 	found := h.findings(ctx, s, tasks)
-	w.overdue = List{ID: "overdue", Title: "Overdue orders"}
+	w.overdue = List{ID: "overdue", Title: "Overdue orders", End: "All open orders", EndHref: "/orders"}
 	type ranked struct {
 		Task
 		rank int
@@ -100,6 +100,9 @@ func (h *start) work(ctx context.Context, s *record.Session, me string, now time
 			k.icon, k.kind, k.do = "clipboard-list", "Task", "Open"
 		}
 		row := Task{Icon: k.icon, Kind: k.kind, Do: k.do, What: t.Description, Who: p.Name(now).Plain(), Born: p.BornLine(now, now.Location()), Href: "/patients/" + id + k.page, Age: format.Elapsed(now.Sub(at))}
+		if k.page == "" {
+			row.Href = "/inbox?item=" + t.ID
+		}
 		if f, ok := found[idOf(t.Focus.Reference)]; ok && len(f) > 0 {
 			row.Flag, row.What, row.Detail = f[0].Flag, f[0].Text, t.Description
 			if n := len(f) - 1; n > 0 {
