@@ -30,12 +30,13 @@ func (b *budget) press(key string, command bool, opts ...cd.KeyOption) {
 // until waits for what a page shows.
 func (b *budget) until(js, what string) {
 	b.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
 		if eval[bool](b.t, b.ctx, js) {
 			return
 		}
 	}
-	b.t.Fatalf("%s: waited in vain; the page says %.600s", what, eval[string](b.t, b.ctx, "document.body.innerText"))
+	b.t.Fatalf("%s: waited in vain at %s; the form says %q, the messages %q, the page %.3000s", what, eval[string](b.t, b.ctx, "location.pathname"), eval[string](b.t, b.ctx, "document.getElementById('work')?.innerText ?? ''"),
+		eval[string](b.t, b.ctx, "document.getElementById('toasts')?.innerText ?? ''"), eval[string](b.t, b.ctx, "document.querySelector('main').innerText"))
 }
 
 // begin marks the page, so that leaving it shows.
