@@ -173,7 +173,7 @@ func readingsFor(name string, all []reading, zone *time.Location) []computedRead
 			out = append(out, computedReading{r, false})
 		case name == bmiRow && r.sign == weight && !r.struck:
 			if a, computed, ok := massIndex(r, all, zone); ok && computed {
-				r.sign, r.value, r.loinc = bmiRow, a, bmi
+				r.sign, r.value = bmiRow, a
 				out = append(out, computedReading{r, true})
 			}
 		}

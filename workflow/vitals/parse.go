@@ -15,8 +15,6 @@ type entry struct {
 	value  amount
 	second amount // the diastolic pressure
 	oxygen amount // the flow of oxygen at which a saturation was measured, in L/min
-	// bare says that no unit was typed, so that the unit is the form's.
-	bare bool
 }
 
 // String is the entry as it is read: 128/82 mmHg, 97 % on 2 L/min.
@@ -131,7 +129,7 @@ func take(s *sign, text string, in system) (entry, string, error) {
 	}
 	u, after, named := unitAt(s, left)
 	if !named {
-		u, e.bare = in.defaultUnit(s), true
+		u = in.defaultUnit(s)
 	}
 	e.value = amount{n, u.ucum}
 	if s.name == weight && u.ucum == pound.ucum && named {

@@ -17,7 +17,6 @@ type reading struct {
 	sign   string // its name; bmiRow for a body mass index
 	value  amount
 	second amount // the diastolic pressure
-	loinc  string
 	at     fhir.DateTime
 	id     string        // of the Observation
 	struck bool          // entered in error: shown struck through, and counted nowhere
@@ -60,7 +59,7 @@ func readingsOf(o facts.Observation) []reading {
 	var out []reading
 	blank := reading{at: o.At(), id: o.ID, struck: o.Status == struckStatus}
 	pressure := blank
-	pressure.sign, pressure.loinc = bloodPressure, o.Code.In(facts.LOINC)
+	pressure.sign = bloodPressure
 	for _, v := range o.Values() {
 		q, ok := v.Quantity()
 		if !ok {
@@ -74,16 +73,16 @@ func readingsOf(o facts.Observation) []reading {
 			pressure.second, pressure.stated = amountOf(q), max(pressure.stated, v.Flag())
 		case code == bmi:
 			r := blank
-			r.sign, r.loinc, r.value = bmiRow, code, amountOf(q)
+			r.sign, r.value = bmiRow, amountOf(q)
 			r.stated = v.Flag()
 			out = append(out, r)
 		case s != nil && s.name != bloodPressure:
 			r := blank
-			r.sign, r.loinc, r.value, r.stated = s.name, code, amountOf(q), v.Flag()
+			r.sign, r.value, r.stated = s.name, amountOf(q), v.Flag()
 			out = append(out, r)
 		case signOfAny(v.Code) != nil: // the second code of a pulse oximetry stands first
 			r := blank
-			r.sign, r.loinc, r.value, r.stated = signOfAny(v.Code).name, code, amountOf(q), v.Flag()
+			r.sign, r.value, r.stated = signOfAny(v.Code).name, amountOf(q), v.Flag()
 			out = append(out, r)
 		}
 	}

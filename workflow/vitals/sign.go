@@ -8,12 +8,12 @@ type sign struct {
 	label string
 	loinc string // as which it is written
 	title string // what LOINC calls it
-	// also are other LOINC codes under which others write the same.
+	// also are other LOINC codes under which others write the same. What was said of the birth (8339-4, 89269-5) or by the patient
+	// (3142-7, 3138-5) is not among them: it may be written down years later, and is no measurement of that day.
 	also    []string
 	profile string   // of US Core, the last part of its address; its number version is left open
 	units   []unit   // in which it may be entered; the first is the one where none is typed
 	words   []string // by which a line names it
-	digits  int      // behind the point at most, in the first unit; what is typed finer is kept all the same
 }
 
 // unit is a unit as it is coded and as people type it.
@@ -72,13 +72,13 @@ const bmi = "39156-5"
 var signs = []sign{
 	{name: bloodPressure, label: "Blood pressure", loinc: panelBP, title: "Blood pressure panel with all children optional", profile: "us-core-blood-pressure", units: []unit{mercury}, words: []string{"bp", "blood pressure", "b/p"}},
 	{name: pulse, label: "Pulse", loinc: "8867-4", title: "Heart rate", profile: "us-core-heart-rate", units: []unit{perMinute}, words: []string{"p", "hr", "pulse", "heart rate", "pr"}},
-	{name: temperature, label: "Temperature", loinc: "8310-5", title: "Body temperature", also: []string{"8331-1", "8329-5", "8328-7", "8332-9", "8333-7"}, profile: "us-core-body-temperature", units: []unit{celsius, fahrenheit}, words: []string{"t", "temp", "temperature"}, digits: 1},
+	{name: temperature, label: "Temperature", loinc: "8310-5", title: "Body temperature", also: []string{"8331-1", "8329-5", "8328-7", "8332-9", "8333-7"}, profile: "us-core-body-temperature", units: []unit{celsius, fahrenheit}, words: []string{"t", "temp", "temperature"}},
 	{name: respiration, label: "Respiration", loinc: "9279-1", title: "Respiratory rate", profile: "us-core-respiratory-rate", units: []unit{perMinute}, words: []string{"r", "rr", "resp", "respiration", "respirations", "respiratory rate"}},
 	{name: saturation, label: "Oxygen sat.", loinc: "2708-6", title: "Oxygen saturation in Arterial blood", also: []string{oximetry}, profile: "us-core-pulse-oximetry", units: []unit{percent}, words: []string{"spo2", "o2", "o2sat", "o2 sat", "sat", "sats", "sao2", "oxygen"}},
-	{name: weight, label: "Weight", loinc: "29463-7", title: "Body weight", also: []string{"3141-9", "8339-4"}, profile: "us-core-body-weight", units: []unit{kilogram, pound, gram}, words: []string{"w", "wt", "weight"}, digits: 1},
-	{name: height, label: "Height", loinc: "8302-2", title: "Body height", also: []string{"3137-7", "3138-5"}, profile: "us-core-body-height", units: []unit{centimetre, inch}, words: []string{"h", "ht", "height"}, digits: 1},
-	{name: length, label: "Length, lying", loinc: "8306-3", title: "Body height --lying", also: []string{"89269-5"}, profile: "us-core-vital-signs", units: []unit{centimetre, inch}, words: []string{"l", "len", "length"}, digits: 1},
-	{name: head, label: "Head circ.", loinc: "9843-4", title: "Head Occipital-frontal circumference", also: []string{"8287-5"}, profile: "us-core-head-circumference", units: []unit{centimetre, inch}, words: []string{"hc", "head", "ofc", "head circ", "head circumference"}, digits: 1},
+	{name: weight, label: "Weight", loinc: "29463-7", title: "Body weight", also: []string{"3141-9"}, profile: "us-core-body-weight", units: []unit{kilogram, pound, gram}, words: []string{"w", "wt", "weight"}},
+	{name: height, label: "Height", loinc: "8302-2", title: "Body height", also: []string{"3137-7"}, profile: "us-core-body-height", units: []unit{centimetre, inch}, words: []string{"h", "ht", "height"}},
+	{name: length, label: "Length, lying", loinc: "8306-3", title: "Body height --lying", profile: "us-core-vital-signs", units: []unit{centimetre, inch}, words: []string{"l", "len", "length"}},
+	{name: head, label: "Head circ.", loinc: "9843-4", title: "Head Occipital-frontal circumference", also: []string{"8287-5"}, profile: "us-core-head-circumference", units: []unit{centimetre, inch}, words: []string{"hc", "head", "ofc", "head circ", "head circumference"}},
 	{name: pain, label: "Pain", loinc: "72514-3", title: "Pain severity - 0-10 verbal numeric rating [Score] - Reported", profile: "us-core-vital-signs", units: []unit{score}, words: []string{"pain"}},
 }
 
