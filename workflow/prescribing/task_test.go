@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/osler-ehr/osler/identity"
+	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/slice/slicetest"
 	"github.com/osler-ehr/osler/web"
@@ -279,5 +280,21 @@ func TestTaskRenew(t *testing.T) {
 	t.Logf("%d clicks, %d keys", c.clicks, c.keys)
 	if c.clicks > 2 || c.keys > 2 || at != "/patients/ada/medications" {
 		t.Errorf("%d clicks, %d keys, at %s; the budget is 2, 2 and no page", c.clicks, c.keys, at)
+	}
+}
+
+// TestPagesLook looks at the pages beside the form.
+func TestPagesLook(t *testing.T) {
+	s, feature := site(t)
+	s.Put(mould, theirs)
+	rao := s.By(access.Clinician).Beside()
+	form := []string{"drug", "amoxicillin 250 mg capsule", "code", "308182", "dose", "2 capsules", "route", "oral", "frequency", "3 times daily", "quantity", "42", "refills", "0"}
+	rao.Post(at, append(append(form, fired(rao.Post(at+"/check", form...))...), "answer", "benefit")...).Want(200)
+	c, base := open(t, s, feature)
+	for _, page := range []struct{ what, address string }{
+		{"alerts", "/reports/medication-alerts"}, {"a prescription on paper", at + "/m1/print"}, {"the list", "/patients/ada/medications"}, {"the form as a page", at + "/new"},
+	} {
+		c.do(cd.Navigate(base+page.address), cd.WaitReady("main"))
+		c.accessible(page.what)
 	}
 }
