@@ -103,7 +103,7 @@ var routeNames = map[string]string{
 
 func asNeeded(d fhir.Dosage) string {
 	if why := facts.Concept(d.AsNeededCodeableConcept); why != "" {
-		return "as needed for " + strings.ToLower(why[:1]) + why[1:]
+		return "as needed for " + plainReason(why)
 	}
 	if d.AsNeededBoolean {
 		return "as needed"

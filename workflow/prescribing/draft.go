@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/osler-ehr/osler/drugs"
 	"github.com/osler-ehr/osler/fhir"
@@ -228,10 +229,11 @@ func (d *draft) readQuantity(f *web.Form) {
 // plainReason is a reason as it follows "as needed for".
 func plainReason(s string) string {
 	s = strings.TrimSuffix(strings.TrimPrefix(s, "for "), ".")
-	if len(s) > 1 && strings.ToUpper(s[:2]) != s[:2] {
-		s = strings.ToLower(s[:1]) + s[1:]
+	r := []rune(s)
+	if len(r) > 1 && unicode.IsUpper(r[0]) && unicode.IsLower(r[1]) { // not GERD
+		r[0] = unicode.ToLower(r[0])
 	}
-	return s
+	return string(r)
 }
 
 // sentence is an error as a sentence of its own.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // sentence is the first sentence that [Sig.Words] writes, without its full stop; the verb may be missing where a person typed it. most is
@@ -29,8 +30,8 @@ func routePattern() string {
 
 // Parse reads the words of a label back. It takes what [Sig.Words] writes, and the same without verb: "1 tablet by mouth twice daily".
 func Parse(words string) (Sig, error) {
-	first, rest, _ := strings.Cut(strings.Join(strings.Fields(words), " "), ". ")
-	m := sentence.FindStringSubmatch(strings.TrimSuffix(first, "."))
+	head, rest, _ := strings.Cut(strings.Join(strings.Fields(words), " "), ". ")
+	m := sentence.FindStringSubmatch(strings.TrimSuffix(head, "."))
 	if m == nil {
 		return Sig{}, fmt.Errorf("%q cannot be read; write such as 1 tablet by mouth twice daily", words)
 	}
@@ -60,7 +61,7 @@ func Parse(words string) (Sig, error) {
 			return Sig{}, err
 		}
 	}
-	s.AsNeeded, s.Reason = strings.Contains(first, " as needed"), m[6]
+	s.AsNeeded, s.Reason = strings.Contains(head, " as needed"), m[6]
 	if m[7] != "" {
 		if s.Days, err = strconv.Atoi(m[7]); err != nil {
 			return Sig{}, err
@@ -76,7 +77,7 @@ func Parse(words string) (Sig, error) {
 		rest = limit[3]
 	}
 	if s.Note = strings.TrimSuffix(rest, "."); s.Note != "" {
-		s.Note = strings.ToLower(s.Note[:1]) + s.Note[1:]
+		s.Note = first(s.Note, unicode.ToLower)
 	}
 	return s, s.Check()
 }

@@ -165,7 +165,7 @@ func drawn(t *rapid.T) Sig {
 			s.MaxPerDay = new(big.Rat).Mul(s.Low, big.NewRat(8, 1))
 		}
 	}
-	s.Note = rapid.SampledFrom([]string{"", "with food", "do not drive"}).Draw(t, "note")
+	s.Note = rapid.SampledFrom([]string{"", "with food", "do not drive", "évitez l’alcool"}).Draw(t, "note")
 	return s
 }
 

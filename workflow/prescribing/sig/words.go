@@ -3,6 +3,8 @@ package sig
 import (
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/osler-ehr/osler/drugs"
 )
@@ -101,7 +103,7 @@ func (s Sig) Words() string {
 		out += " No more than " + drugs.Number(s.MaxPerDay) + " " + Unit(s.Unit, s.MaxPerDay.Cmp(one) > 0) + " in 24 hours."
 	}
 	if note := strings.TrimSpace(s.Note); note != "" {
-		out += " " + strings.ToUpper(note[:1]) + note[1:]
+		out += " " + first(note, unicode.ToUpper)
 		if !strings.HasSuffix(out, ".") {
 			out += "."
 		}
@@ -143,6 +145,15 @@ func (s Sig) strength() string {
 		return " (" + drugs.Number(low) + " " + unit + " to " + drugs.Number(high) + " " + highUnit + ")"
 	}
 	return " (" + drugs.Number(low) + " to " + drugs.Number(high) + " " + unit + ")"
+}
+
+// first changes the first letter alone.
+func first(s string, change func(rune) rune) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 || r == utf8.RuneError {
+		return s
+	}
+	return string(change(r)) + s[n:]
 }
 
 func counted(n int, noun string) string {
