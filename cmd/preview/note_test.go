@@ -114,6 +114,12 @@ func TestProgramNote(t *testing.T) {
 	}
 
 	do(t, ctx, cd.EmulateViewport(1440, 900), cd.Navigate(p.base+own), cd.WaitReady("html.js"))
+	defer func() {
+		if t.Failed() {
+			state, _ := cd.Run(ctx, cd.Evaluate[string](`[...document.querySelectorAll('[data-note-why], [data-note-saved], .note-editor, .note-dx-list, .toasts')].map(e => e.textContent).join(' | ') + ' | palette ' + !document.getElementById('note-palette')?.hidden`))
+			t.Log(state, faults())
+		}
+	}()
 	press("n")
 	do(t, ctx, cd.WaitVisible("#work #title"))
 	prose("Tired")
@@ -202,6 +208,7 @@ func TestProgramNote(t *testing.T) {
 // text is there again.
 func TestProgramNoteIsNotLost(t *testing.T) {
 	ctx := newTab(t, cd.WithNewBrowserContext())
+	axe := axeSource(t)
 	bin, dir := build(t), filepath.Join(t.TempDir(), "demo")
 	p := start(t, bin, "demo", "--patients", "8", "--data", dir, "--addr", "127.0.0.1:0")
 	addr := strings.TrimPrefix(p.base, "http://")
@@ -232,6 +239,32 @@ func TestProgramNoteIsNotLost(t *testing.T) {
 	}
 	until(t, "it is saved", func() bool {
 		return eval[bool](t, ctx, savedText) && strings.Count(must(p.sections(t, c, note))["51847-2"], "steady") == 30
+	})
+
+	// Somebody else wrote in the same section: both texts are shown, and one is made of them by keyboard.
+	_, versions := p.sections(t, c, note)
+	nurse := p.client(t, "nurse")
+	resp, err := nurse.PostForm(p.base+note+"/autosave", url.Values{"base.51847-2": {versions["51847-2"]}, "text.51847-2": {"What the nurse wrote."}, "to.51847-2": {"nurse-0001"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	do(t, ctx, cd.KeyEvent("mine too "))
+	until(t, "both texts are shown", func() bool {
+		return eval[bool](t, ctx, `(document.querySelector('.note-conflict-text')?.textContent ?? '') === 'What the nurse wrote.' && document.querySelector('`+planEditor+`').textContent.includes('mine too')`)
+	})
+	axeCheck(t, ctx, axe)
+	if got := must(p.sections(t, c, note))["51847-2"]; got != "What the nurse wrote." {
+		t.Errorf("overwritten: %s", got)
+	}
+	eval[cd.Void](t, ctx, `document.querySelector('.note-conflict button').focus()`)
+	do(t, ctx, cd.KeyEvent(kb.Enter))
+	until(t, "one text has both", func() bool {
+		text := must(p.sections(t, c, note))["51847-2"]
+		return strings.Count(text, "steady") == 30 && strings.Contains(text, "mine too") && strings.HasSuffix(text, "What the nurse wrote.")
+	})
+	until(t, "it says who else is here", func() bool {
+		return eval[bool](t, ctx, `document.querySelector('[data-note-others]').textContent.includes(' since ')`)
 	})
 
 	// The server is killed; typing goes on, and is sent when it is back.

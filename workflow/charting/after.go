@@ -10,6 +10,7 @@ import (
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/web"
 	"github.com/osler-ehr/osler/web/facts"
 	"github.com/osler-ehr/osler/web/ui"
@@ -115,6 +116,9 @@ func (n *notes) follow(r *http.Request, code, reason string) (web.View, error) {
 		return nil, err
 	}
 	ctx, patient, now := r.Context(), r.PathValue("id"), n.d.Shell.Clock()
+	if !mayAmend(identity.From(ctx), old.composition) && code == "replaces" {
+		return nil, web.ErrForbidden
+	}
 	drafts, err := readDrafts(ctx, s, patient)
 	if err != nil {
 		return nil, err
@@ -163,6 +167,13 @@ func (n *notes) follow(r *http.Request, code, reason string) (web.View, error) {
 		return nil, err
 	}
 	return web.Redirect{To: at(patient, done[len(done)-1].ID)}, nil
+}
+
+// mayAmend reports whether a person may unlock a note: a clinician any, everybody else what they wrote themselves.
+func mayAmend(who identity.Principal, c composition) bool {
+	return who.Has(identity.Role(access.Clinician)) || who.Has(identity.Role(access.Nurse)) && slices.ContainsFunc(c.Author, func(a fhir.Reference) bool {
+		return a.Reference != "" && a.Reference == who.Resource || a.Reference == "" && who.Resource == "" && a.Display == who.Name
+	})
 }
 
 // unlockProvenance says who began to change a signed note, and why.

@@ -113,6 +113,8 @@ func TestUnlockMakesAnAmendedVersion(t *testing.T) {
 	note := signedNote(t, rao, "Sprain of the left ankle.")
 	old := s.One("DocumentReference")
 	was := s.One("Composition")
+	s.By(access.Nurse).Get(note).Want(200).Hides("Unlock")
+	s.By(access.Nurse).Post(note+"/unlock", "reason", "Wrong side").Want(404)
 	rao.Get(note + "/unlock").Want(200).Says("The signed note stays as it is")
 	rao.Post(note+"/unlock", "reason", " ").Want(422).Says("Say why the signed note must be changed.")
 	to := rao.Post(note+"/unlock", "reason", "Wrong side").Want(303).Header.Get("Location")

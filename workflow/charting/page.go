@@ -235,7 +235,8 @@ type Signed struct {
 	Signers []string
 	Waits   bool // for a cosignature
 	MayCosign,
-	MayWrite bool
+	MayWrite,
+	MayAmend bool
 	Newer    string // address of the amended version that took its place
 	Older    string // address of the note that this one amends
 	Original string // address of the note that this one adds to
@@ -250,6 +251,7 @@ type Addendum struct{ Href, Text string }
 func (n *notes) signedPage(r *http.Request, chart facts.Chart, c note) (web.View, error) {
 	ctx, who, zone := r.Context(), identity.From(r.Context()), n.d.Shell.Location()
 	v := Signed{Href: at(chart.ID, c.ID), Title: c.Title, MayWrite: slice.Roles(access.Clinician, access.Nurse).Admits(who)}
+	v.MayAmend = mayAmend(who, c.composition)
 	for _, a := range c.Attester {
 		v.Signers = append(v.Signers, a.Party.Display+", "+facts.Moment(a.Time, zone))
 	}

@@ -109,7 +109,7 @@ func signedBody(v Signed) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.MayWrite && v.Newer == "" {
+		if v.MayAmend && v.Newer == "" {
 			templ_7745c5c3_Err = ui.Button{Label: "Unlock", Icon: "lock", Href: v.Href + "/unlock", Attrs: web.Opens()}.Draw().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
