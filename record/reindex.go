@@ -32,7 +32,7 @@ type reindexState struct {
 	Building []string  `json:"building,omitempty"`
 	After    store.Key `json:"after"` // the last key that is done
 	Done     int64     `json:"done"`  // resources of the types concerned
-	Total    int64     `json:"total"` // of them, when the round began
+	Total    int64     `json:"total"` // of them, when the round began; 0 = not known
 	// Dropping are those whose rows are taken away, because they are not kept up any more.
 	Dropping []string `json:"dropping,omitempty"`
 }
@@ -178,6 +178,10 @@ func (r *Record) beginRound(ctx context.Context, e *search.Edition, was *reindex
 	total := int64(0)
 	for typ := range e.TypesOf(setOf(waiting)) {
 		n, err := r.store.Count(ctx, &store.Plan{Type: typ})
+		if errors.Is(err, store.ErrTooCostly) && ctx.Err() == nil { // so many that counting them takes too long
+			total = 0
+			break
+		}
 		if err != nil {
 			return false, err
 		}
@@ -296,6 +300,9 @@ func (r *Record) progress(ctx context.Context) string {
 	case len(st.Building) == 0:
 		return "indexing begins in a moment"
 	}
+	if st.Total == 0 {
+		return fmt.Sprintf("%d resources are done", st.Done)
+	}
 	return fmt.Sprintf("%d of %d resources are done", min(st.Done, st.Total), st.Total)
 }
 
@@ -316,7 +323,8 @@ type ParameterState struct {
 // Reindexing is how far reindexing came.
 type Reindexing struct {
 	Parameters  []ParameterState
-	Done, Total int64 // resources of the present round; 0 of 0 between rounds
+	Building    bool  // a round goes on
+	Done, Total int64 // resources of the present round; a total of 0 is not known
 }
 
 // Reindexing tells what became of the record's own search parameters.
@@ -333,8 +341,11 @@ func (s *Session) Reindexing(ctx context.Context) (*Reindexing, error) {
 		return nil, err
 	}
 	out := &Reindexing{}
-	if len(st.Building) > 0 {
-		out.Done, out.Total = min(st.Done, st.Total), st.Total
+	if out.Building = len(st.Building) > 0; out.Building {
+		out.Done, out.Total = st.Done, st.Total
+		if st.Total > 0 {
+			out.Done = min(st.Done, st.Total)
+		}
 	}
 	for _, c := range e.Custom() {
 		p := ParameterState{Custom: c, State: "ready"}

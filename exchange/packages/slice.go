@@ -103,7 +103,7 @@ type (
 
 func parametersOf(s *record.Reindexing) parameters {
 	state := "idle"
-	if s.Total > 0 {
+	if s.Building {
 		state = "indexing"
 	}
 	out := parameters{ResourceType: "Parameters", Parameter: []parameter{
