@@ -31,8 +31,8 @@ type meaning struct {
 	classes     []*Class
 }
 
-// RxNormSource is where names and codes come from.
-var RxNormSource = Source{ID: "rxnorm", Title: "RxNorm starter set", Version: "2026-11", Date: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)}
+// RxNormSource is where names and codes come from. The version is that of our set: sample records do not say which release of RxNorm they use.
+var RxNormSource = Source{ID: "rxnorm", Title: "RxNorm starter set", Version: "Osler set of 24-Nov-2026", Date: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)}
 
 var (
 	//go:embed tables/classes.txt
