@@ -12,7 +12,7 @@ export async function refresh(): Promise<void> {
 	}
 	const text = await answer.text();
 	// A note that is being written is not read anew: it holds what was not sent yet. Only the chart beside it is.
-	const shown = document.querySelector("[data-note]") ? [".topbar", ".banner", "[data-note] > .side-start"] : parts;
+	const shown = document.querySelector("[data-note]") ? [".topbar", ".banner", "[data-note] > .side-start", "[data-note] .note-orders"] : parts;
 	for (const part of shown) {
 		const target = document.querySelector(part);
 		if (target) await htmx.swap({ text, target, select: part, swap: "outerMorph" });

@@ -3,6 +3,7 @@ package charting
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -156,4 +157,13 @@ func diagnosesOf(note string, list []diagnosis) Diagnoses {
 		d.Rows = append(d.Rows, DiagnosisRow{ID: x.ID, Name: facts.Concept(x.Code), Code: x.Code.In(icd10)})
 	}
 	return d
+}
+
+// ids are what the form says of the diagnoses that the person has seen.
+func (d Diagnoses) ids() string {
+	var list []string
+	for _, row := range d.Rows {
+		list = append(list, row.ID)
+	}
+	return strings.Join(list, " ")
 }

@@ -80,8 +80,16 @@ func TestWhatTheSignerHasNotSeenIsNotSigned(t *testing.T) {
 	rao.Post(note+"/sign", send...).Want(409)
 	seen := append(send[6:], "base."+plan, "") // has not seen that there is a plan now
 	rao.Post(note+"/sign", seen...).Want(409).Says("This note was changed by Test nurse at 10:22:00.")
+	nurse := s.By(access.Nurse).Beside()
+	nurse.Post(note+"/diagnoses", "name", "Migraine", "code", "").Want(200)
+	seen = append(seen[:len(seen)-2], "base."+plan, "nurse-0001")
+	rao.Post(note+"/sign", append(seen, "diagnoses", "")...).Want(409).Says("Somebody changed the diagnoses of this visit.", "Migraine")
 	if c := s.One("Composition"); c.Get("status").Text() != "preliminary" {
 		t.Errorf("%s", c.Bytes())
+	}
+	rao.Post(note+"/sign", append(seen, "diagnoses", s.One("Condition").ID())...).Want(303)
+	if text := document(t, s.One("DocumentReference")); !strings.Contains(text, "1. Migraine\n") {
+		t.Errorf("%s", text)
 	}
 }
 

@@ -40,6 +40,7 @@ type Editor struct {
 	Diagnoses Diagnoses
 	Checks    []Check
 	Left      []templ.Component
+	Orders    templ.Component // nil without the feature
 	Banner    clinical.Banner
 	Messages  []ui.Message
 	Visit     bool // the note is that of a visit, not an addendum
@@ -119,7 +120,7 @@ func (n *notes) editor(r *http.Request, chart facts.Chart, out outcome, changes 
 		func() { now, errs[0] = n.resolve(ctx, chart.Session, chart.ID, keys) },
 		func() { list, errs[1] = readDiagnoses(ctx, chart.Session, chart.ID, c.visit()) },
 		func() { last, errs[2] = readPrior(ctx, chart.Session, chart.ID, c.visit(), zone) },
-		func() { v.Left = n.left(ctx, chart.Session, who, chart.ID) },
+		func() { v.Left, v.Orders = n.left(ctx, chart.Session, who, chart.ID) },
 	)
 	for _, err := range errs {
 		if err != nil {
@@ -198,8 +199,8 @@ func (n *notes) checklist(c composition, t Template, v Editor) []Check {
 	return out
 }
 
-// left draws the panels that stand at the left of the chart.
-func (n *notes) left(ctx context.Context, s *record.Session, who identity.Principal, patient string) []templ.Component {
+// left draws the panels that stand at the left of the chart, and the one named orders, which stands beside the signature.
+func (n *notes) left(ctx context.Context, s *record.Session, who identity.Principal, patient string) (left []templ.Component, orders templ.Component) {
 	boxes := make([]*web.Box, len(n.panels))
 	var reads []func()
 	for i, p := range n.panels {
@@ -209,6 +210,8 @@ func (n *notes) left(ctx context.Context, s *record.Session, who identity.Princi
 				if err != nil {
 					n.d.Log.ErrorContext(ctx, "a panel beside a note failed", "panel", p.Name, "error", err.Error())
 					boxes[i] = &web.Box{Order: -1, Body: failedPanel(p.Name)}
+				} else if p.Name == "orders" {
+					orders = drawn
 				} else if b, ok := drawn.(web.Box); ok && b.Column == web.Start {
 					boxes[i] = &b
 				}
@@ -218,11 +221,10 @@ func (n *notes) left(ctx context.Context, s *record.Session, who identity.Princi
 	facts.Together(reads...)
 	boxes = slices.DeleteFunc(boxes, func(b *web.Box) bool { return b == nil })
 	slices.SortStableFunc(boxes, func(a, b *web.Box) int { return cmp.Compare(a.Order, b.Order) })
-	var out []templ.Component
 	for _, b := range boxes {
-		out = append(out, b.Body)
+		left = append(left, b.Body)
 	}
-	return out
+	return left, orders
 }
 
 // Signed is the page of a signed note.

@@ -26,7 +26,8 @@ import (
 // sign signs a note as the person has it before them: what the form brings is saved first; if anything differs then from what
 // was shown, nothing is signed.
 func (n *notes) sign(r *http.Request) (web.View, error) {
-	if _, err := web.ReadForm(r); err != nil {
+	f, err := web.ReadForm(r)
+	if err != nil {
 		return nil, err
 	}
 	ctx, id := r.Context(), r.PathValue("note")
@@ -62,10 +63,17 @@ func (n *notes) sign(r *http.Request) (web.View, error) {
 	} else if len(moved) > 0 {
 		return n.editor(r, chart, out, nil, http.StatusConflict, ui.Message{Tone: ui.Caution, Lead: "Not signed.", Text: "The chart says something new: " + strings.Join(moved, "; ") + ". The note has it now; read it, then sign."})
 	}
+	list, err := readDiagnoses(ctx, chart.Session, chart.ID, out.Note.visit())
+	if err != nil {
+		return nil, err
+	}
+	if now := diagnosesOf("", list).ids(); f.Has("diagnoses") && f.Text("diagnoses") != now {
+		return n.editor(r, chart, out, nil, http.StatusConflict, ui.Message{Tone: ui.Caution, Lead: "Not signed.", Text: "Somebody changed the diagnoses of this visit. Look at them as they are now, then sign."})
+	}
 	if wrong := n.unready(out.Note); len(wrong) > 0 {
 		return n.editor(r, chart, out, nil, http.StatusUnprocessableEntity, wrong...)
 	}
-	if err := n.seal(ctx, chart, out, identity.From(ctx)); err != nil {
+	if err := n.seal(ctx, chart, out, list, identity.From(ctx)); err != nil {
 		if facts.Changed(err) {
 			return n.editor(r, chart, out, nil, http.StatusConflict, ui.Message{Tone: ui.Caution, Lead: "Not signed.", Text: "This note was changed in this moment. Read it as it is now, then sign it."})
 		}
@@ -126,13 +134,9 @@ func (n *notes) unready(c composition) (wrong []ui.Message) {
 
 // seal makes a draft a signed note: the Composition final with what was shown, the document with its text, the visit finished, and
 // who did it, in one transaction.
-func (n *notes) seal(ctx context.Context, chart facts.Chart, out outcome, who identity.Principal) error {
+func (n *notes) seal(ctx context.Context, chart facts.Chart, out outcome, list []diagnosis, who identity.Principal) error {
 	s, now, zone := chart.Session, n.d.Shell.Clock(), n.d.Shell.Location()
 	c, by := out.Note, facts.Author(ctx)
-	list, err := readDiagnoses(ctx, s, chart.ID, c.visit())
-	if err != nil {
-		return err
-	}
 	v, err := s.Read(ctx, "Composition", c.ID)
 	if err != nil {
 		return err
