@@ -29,16 +29,16 @@ type task struct {
 	Authored     fhir.DateTime `fhir:"authoredOn"`
 	LastModified fhir.DateTime
 	Requester    fhir.Reference
+	Performer    []fhir.CodeableConcept `fhir:"performerType"`
 	Owner        fhir.Reference
 }
-
-const taskCodes = "https://osler.example/fhir/CodeSystem/task"
 
 // cosignTask asks for a second signature.
 func cosignTask(patient string, c composition, by fhir.Reference, now time.Time) task {
 	return task{
-		Status: "requested", Intent: "order", Code: fhir.Concept(taskCodes, "cosign", "Cosign a note"), Description: "Cosign: " + c.Title,
+		Status: "requested", Intent: "order", Code: fhir.Concept(facts.TaskKind, facts.CosignTask, "Cosign a note"), Description: "Cosign: " + c.Title,
 		Focus: fhir.To("Composition", c.ID), For: fhir.To("Patient", patient), Encounter: c.Encounter, Authored: fhir.DateTimeOf(now, fhir.Second), Requester: by,
+		Performer: []fhir.CodeableConcept{fhir.Concept(facts.TaskPool, facts.ClinicianPool, "")},
 	}
 }
 
@@ -49,7 +49,7 @@ func awaiting(ctx context.Context, s *record.Session, patient, composition strin
 		return nil, err
 	}
 	for i, t := range all {
-		if t.Status == "requested" && t.Code.In(taskCodes) == "cosign" {
+		if t.Status == "requested" && t.Code.In(facts.TaskKind) == facts.CosignTask {
 			return &all[i], nil
 		}
 	}
