@@ -129,6 +129,9 @@ func (b *box) detail(ctx context.Context, s *record.Session, j *job, list []*job
 		d.OpenLabel, d.OpenHref = "Read the message", d.Chart+"?show=messages"
 	case facts.DocumentTask, facts.CosignTask:
 		d.OpenLabel, d.OpenHref = "Open the documents", d.Chart+"/documents"
+		if t, ok := j.Focus.Target(); ok && t.Type == "Composition" {
+			d.OpenLabel, d.OpenHref = "Read and cosign the note", d.Chart+"/notes/"+url.PathEscape(t.ID)
+		}
 	}
 	if d.Chart == "" {
 		d.OpenHref = ""
