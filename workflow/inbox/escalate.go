@@ -44,6 +44,38 @@ func (b *box) escalate(ctx context.Context, s *record.Session) error {
 	return failed
 }
 
+// orphans hands on the open work of those who cannot sign in: whose account was closed, or who never had one.
+func (b *box) orphans(ctx context.Context, s *record.Session) error {
+	now := b.d.Shell.Clock()
+	duty, err := facts.OnDuty(ctx, s, b.d.Identity, now)
+	if err != nil || len(duty.Staff) == 0 { // where nobody can sign in, nobody is better than the owner
+		return err
+	}
+	var lost []*record.Version
+	err = each(ctx, s, record.Query{Type: "Task", Params: facts.Params("owner:missing", "false", "status", facts.OpenTask, "_count", "1000")}, func(e *record.Entry) error {
+		t, err := fhir.View[facts.Task](e.Resource())
+		if err == nil && strings.HasPrefix(t.Owner.Reference, "Practitioner/") && t.Kind() != facts.CoverTask && !duty.Works(t.Owner.Reference) {
+			lost = append(lost, &e.Version)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, v := range lost {
+		t, err := fhir.View[facts.Task](v.Resource())
+		if err == nil {
+			release(&t, now)
+			err = put(ctx, s, t, v)
+		}
+		if err != nil && !facts.Changed(err) {
+			failed = errors.Join(failed, err)
+		}
+	}
+	return failed
+}
+
 // next hands a critical result on if its time is over; it reports whether it did.
 func next(t *facts.Task, duty facts.Duty, now time.Time) bool {
 	due := t.Due(now.Location())

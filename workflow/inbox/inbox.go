@@ -41,7 +41,7 @@ func Slice(d slice.Deps) slice.Slice {
 		},
 		Menu:  []web.Entry{{Name: "inbox", Label: "Inbox", Href: "/inbox", Icon: "inbox", Go: "i"}},
 		Watch: []slice.Watch{{Name: "result-review", Types: []string{"DiagnosticReport", "Observation"}, Changed: b.changed}},
-		Jobs:  []slice.Job{{Name: "escalation", Every: time.Minute, Run: b.escalate}},
+		Jobs:  []slice.Job{{Name: "escalation", Every: time.Minute, Run: b.escalate}, {Name: "orphaned-work", Every: 5 * time.Minute, Run: b.orphans}},
 	}
 }
 

@@ -323,3 +323,25 @@ func TestWhoMaySeeTheInbox(t *testing.T) {
 	}
 	s.By(access.Clinician).Post("/inbox/f1/sign").Want(404) // an order is not signed here
 }
+
+func TestWorkOfWhoCannotSignInIsEverybodys(t *testing.T) {
+	s, o := site(t)
+	s.Put(`{"resourceType":"Practitioner","id":"gone","active":false,"name":[{"family":"Gone"}]}`,
+		`{"resourceType":"Patient","id":"eve","name":[{"family":"Eve"}],"generalPractitioner":[{"reference":"Practitioner/gone","display":"Dr Gone"}]}`,
+		`{"resourceType":"Organization","id":"elsewhere","name":"Elsewhere"}`,
+		`{"resourceType":"Task","id":"t1","status":"requested","intent":"order","description":"Old promise","owner":{"reference":"Practitioner/gone","display":"Dr Gone"}}`)
+	s.By(access.Clinician).Get("/inbox?tab=tasks").Says("Old promise")
+	arrive(t, s, o, value("k1", "eve", "2823-3", "Potassium", "5.6", "mmol/L", "3.5", "5.1", "H", "final"), report("r1", "eve", "Potassium", "final", "", "k1"))
+	s.By(access.Clinician).Get("/inbox").Says("EVE", "Given to all clinicians: Dr Gone cannot sign in.")
+	s.By(access.Clinician).Called("Practitioner/lin", "Dr Mei Lin").Get("/inbox").Says("EVE")
+	for range 2 {
+		if err := o.Jobs[1].Run(context.Background(), s.Deps.Program("orphaned-work")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	task := one(s, "Task", "t1")
+	if task.Get("owner").Exists() || task.Get("note").Len() != 1 {
+		t.Errorf("%s", task.Bytes())
+	}
+	s.By(access.Clinician).Get("/inbox?tab=tasks").Says("Old promise")
+}

@@ -204,7 +204,21 @@ func (b *box) review(ctx context.Context, s *record.Session, ref string, r *resu
 			}
 		}
 	}
-	return t, nil
+	if t.Owner.Reference == "" {
+		return t, nil
+	}
+	duty, err := facts.OnDuty(ctx, s, b.d.Identity, now)
+	if err == nil && !duty.Works(t.Owner.Reference) {
+		release(&t, now)
+	}
+	return t, err
+}
+
+// release hands what belongs to somebody who cannot sign in to all clinicians.
+func release(t *facts.Task, now time.Time) {
+	name := or(t.Owner.Display, "its owner")
+	t.Give("pool:"+facts.ClinicianPool, "")
+	t.Say(fhir.Reference{Display: "Osler"}, now, "Given to all clinicians: "+name+" cannot sign in.")
 }
 
 // answersFor is who answers for an order: as the Task that follows it says, else whoever gave it.
