@@ -50,7 +50,6 @@ type Row struct {
 	Trend        *clinical.Trend
 	Batch        bool // can be ticked
 	after        time.Time
-	forSomebody  string
 	job          *job
 	lead         facts.Value
 	hasLead, few bool
