@@ -97,7 +97,12 @@ func TestSeveralOrdersAreSignedOnce(t *testing.T) {
 	in.Says("HbA1c", "Lipid panel", "Diabetic foot exam by the nurse"[:18], "Referral to ophthalmology", "Sign 6 orders")
 	out := rao.Post(chart+"/basket", "item", "a1c", "item", "lipid", "remove", "lipid").Want(200)
 	out.Hides("Lipid panel").Says("HbA1c")
-	rao.Post(chart, "item", "a1c", "item", "cxr", "item", "ref-cardiology", "item", "n-bprecheck", "box", "Look into the left ear again").Want(200).Says("HbA1c, Chest X-ray, Referral to cardiology, Blood pressure recheck by the nurse and Look into the left ear again ordered")
+	all := []string{"item", "a1c", "item", "cxr", "item", "ref-cardiology", "item", "n-bprecheck"}
+	rao.Post(chart, append(all, "box", "Look into the left ear again")...).Want(422).Says("“Look into the left ear again” is not in the catalogue.", "Sign 5 orders")
+	if n := len(s.All("ServiceRequest")); n != 0 {
+		t.Errorf("%d orders before they were signed", n)
+	}
+	rao.Post(chart, append(all, "item", "text:Look into the left ear again")...).Want(200).Says("HbA1c, Chest X-ray, Referral to cardiology, Blood pressure recheck by the nurse and Look into the left ear again ordered")
 	if o, tasks := s.All("ServiceRequest"), s.All("Task"); len(o) != 5 || len(tasks) != 5 {
 		t.Errorf("%d orders, %d tasks", len(o), len(tasks))
 	}

@@ -54,6 +54,11 @@ func (e *desk) sign(r *http.Request) (web.View, error) {
 	if !f.OK() {
 		return work(chart, b, f, http.StatusUnprocessableEntity), nil
 	}
+	if text, own := strings.CutPrefix(b.New, inWords); own { // what was left in the box may be half a word
+		w := work(chart, b, f, http.StatusUnprocessableEntity)
+		w.Messages = []ui.Message{{Tone: ui.Caution, Lead: "“" + text + "” is not in the catalogue.", Text: "Nothing was ordered yet. Sign again if it is meant in these words."}}
+		return w, nil
+	}
 	author := facts.Author(ctx)
 	var ops []record.Op
 	var made []fhir.Reference
