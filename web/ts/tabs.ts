@@ -1,7 +1,10 @@
-// Brings the open tab into sight where a row of tabs is wider than the screen.
+// Brings tabs into sight where a row of them is wider than the screen: the open one, and those that the keyboard reaches.
 export function startTabs(): void {
 	show();
 	addEventListener("resize", show);
+	document.addEventListener("focusin", (e) => {
+		if (e.target instanceof Element && e.target.matches(".tabs > a")) e.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+	});
 }
 
 function show(): void {
