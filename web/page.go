@@ -54,6 +54,8 @@ type Entry struct {
 	Key    string // the single key that does it on this page
 	Count  int    // things that wait there; none is drawn for 0
 	Urgent bool   // a critical one is among them
+	// Waiting, if set, counts what waits there for whoever makes a request; it is asked for every page, so it must be quick.
+	Waiting func(*http.Request) (count int, urgent bool)
 }
 
 // User is the person who is signed in.

@@ -41,6 +41,9 @@ func Frame(shell *web.Shell, all []slice.Slice) func(*http.Request) web.Frame {
 				case own != "" && e.Name == "home":
 					f.Menu = append(f.Menu, web.Entry{Name: "chart", Label: "Your record", Href: own, Icon: "user", Go: "h"})
 				case !strings.Contains(path, "{id}"):
+					if e.Waiting != nil {
+						e.Count, e.Urgent = e.Waiting(r)
+					}
 					f.Menu = append(f.Menu, e)
 				case f.Patient != "":
 					e.Href = strings.Replace(e.Href, "{id}", f.Patient, 1)

@@ -79,6 +79,7 @@ func (b *box) sign(r *http.Request) (web.View, error) {
 	if _, err := s.Do(r.Context(), ops); err != nil {
 		return nil, refused(err)
 	}
+	b.recount(r.Context())
 	return web.Done{To: "/inbox?" + url.Values{"item": {j.ID}, "tab": {string(tabOf(j.Kind()))}}.Encode(), Say: ui.Message{Lead: j.title(), Text: j.done()}, Undo: at(j.ID) + "/undo"}, nil
 }
 
@@ -238,5 +239,6 @@ func (b *box) undo(r *http.Request) (web.View, error) {
 	if _, err := s.Do(ctx, ops); err != nil {
 		return nil, refused(err)
 	}
+	b.recount(r.Context())
 	return web.Done{To: "/inbox?item=" + url.QueryEscape(j.ID), Say: ui.Message{Lead: j.title(), Text: "waits again."}}, nil
 }

@@ -86,6 +86,7 @@ func (b *box) goAway(r *http.Request) (web.View, error) {
 				return nil, refused(err)
 			}
 		}
+		b.recount(r.Context())
 		return web.Done{To: "/inbox", Say: ui.Message{Lead: "You are back.", Text: "What is yours comes to you again."}}, nil
 	}
 	from, ok1 := typedDay(f.Text("from"), now)
@@ -121,5 +122,6 @@ func (b *box) goAway(r *http.Request) (web.View, error) {
 	if _, err := s.Do(ctx, append(ops, record.Op{Verb: record.Create, Type: "Task", Resource: doc})); err != nil {
 		return nil, refused(err)
 	}
+	b.recount(r.Context())
 	return web.Done{To: "/inbox", Say: ui.Message{Lead: name, Text: "stands in for you until " + facts.Day(until, now.Location()) + "."}}, nil
 }

@@ -66,5 +66,6 @@ func (b *box) given(r *http.Request) (web.View, error) {
 	if err := put(r.Context(), s, t, v); err != nil {
 		return nil, refused(err)
 	}
+	b.recount(r.Context())
 	return web.Done{To: "/inbox?item=" + url.QueryEscape(j.ID), Say: ui.Message{Lead: j.title(), Text: "given to " + name + "."}}, nil
 }

@@ -3,6 +3,7 @@ package inbox
 import (
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/osler-ehr/osler/record/access"
@@ -11,12 +12,17 @@ import (
 )
 
 // box is the inbox of a practice.
-type box struct{ d slice.Deps }
+type box struct {
+	d slice.Deps
+
+	mu     sync.Mutex
+	counts map[string]counted // by account
+}
 
 // Slice is the work list, the review of results, tasks, and what goes on by itself: Tasks for results that arrive, and
 // critical ones that nobody acknowledges.
 func Slice(d slice.Deps) slice.Slice {
-	b := &box{d}
+	b := &box{d: d, counts: map[string]counted{}}
 	read, update, create := slice.To(access.Search, "Task"), slice.To(access.Update, "Task"), slice.To(access.Create, "Task")
 	get, post := http.MethodGet, http.MethodPost
 	return slice.Slice{
@@ -39,7 +45,7 @@ func Slice(d slice.Deps) slice.Slice {
 			{Method: get, Pattern: "/inbox/{task}/give", Right: update, Page: b.give},
 			{Method: post, Pattern: "/inbox/{task}/give", Right: update, Page: b.given},
 		},
-		Menu:  []web.Entry{{Name: "inbox", Label: "Inbox", Href: "/inbox", Icon: "inbox", Go: "i"}},
+		Menu:  []web.Entry{{Name: "inbox", Label: "Inbox", Href: "/inbox", Icon: "inbox", Go: "i", Waiting: b.count}},
 		Watch: []slice.Watch{{Name: "result-review", Types: []string{"DiagnosticReport", "Observation"}, Changed: b.changed}},
 		Jobs:  []slice.Job{{Name: "escalation", Every: time.Minute, Run: b.escalate}, {Name: "orphaned-work", Every: 5 * time.Minute, Run: b.orphans}},
 	}

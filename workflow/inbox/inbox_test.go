@@ -3,6 +3,7 @@ package inbox_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/slice/slicetest"
+	"github.com/osler-ehr/osler/web"
 	"github.com/osler-ehr/osler/workflow/inbox"
 )
 
@@ -344,4 +346,22 @@ func TestWorkOfWhoCannotSignInIsEverybodys(t *testing.T) {
 		t.Errorf("%s", task.Bytes())
 	}
 	s.By(access.Clinician).Get("/inbox?tab=tasks").Says("Old promise")
+}
+
+func TestTheNumberInTheMenu(t *testing.T) {
+	s, o := site(t)
+	arrive(t, s, o, value("t1", "ada", "3016-3", "TSH", "2.0", "mIU/L", "0.4", "4.5", "N", "final"), report("n1", "ada", "TSH", "final", "", "t1"))
+	s.Deps.Shell.Frame = func(r *http.Request) web.Frame {
+		e := o.Menu[0]
+		e.Count, e.Urgent = e.Waiting(r)
+		return web.Frame{User: &web.User{Name: "Rao"}, Menu: []web.Entry{e}}
+	}
+	rao := s.By(access.Clinician)
+	rao.Get("/inbox").Hides("to act on") // a normal result is for information
+	rao.Beside().Post("/inbox/tasks", "what", "Call", "due", "today", "to", "Practitioner/rao", "priority", "routine").Want(200)
+	rao.Get("/inbox").Says("1 to act on").Hides("critical")
+	arrive(t, s, o, value("k1", "ada", "2823-3", "Potassium", "6.4", "mmol/L", "3.5", "5.1", "HH", "final"), report("r1", "ada", "Potassium", "final", "", "k1"))
+	s.Deps.Shell.Now = func() time.Time { return slicetest.Now.Add(time.Minute) }
+	rao.Get("/inbox").Says("2 to act on, one critical")
+	rao.Called("Practitioner/lin", "Dr Mei Lin").Get("/inbox").Says("1 to act on, one critical") // nobody's result is all clinicians'
 }

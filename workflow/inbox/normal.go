@@ -123,6 +123,7 @@ func (b *box) signNormal(r *http.Request) (web.View, error) {
 	if left > 0 {
 		say.Text += " " + format.Count(left, "result", "results") + " changed meanwhile and still wait."
 	}
+	b.recount(r.Context())
 	return web.Done{To: "/inbox?" + url.Values{"tab": {string(tabResults)}}.Encode(), Say: say}, nil
 }
 

@@ -120,6 +120,7 @@ func (b *box) makeTask(r *http.Request) (web.View, error) {
 	if _, err := s.Do(ctx, []record.Op{op}); err != nil {
 		return nil, refused(err)
 	}
+	b.recount(r.Context())
 	return web.Done{To: "/inbox?tab=tasks", Say: ui.Message{Lead: t.Description, Text: "added for " + name + "."}}, nil
 }
 
@@ -155,5 +156,6 @@ func (b *box) batch(r *http.Request) (web.View, error) {
 	if _, err := s.Do(r.Context(), ops); err != nil {
 		return nil, refused(err)
 	}
+	b.recount(r.Context())
 	return web.Done{To: "/inbox?tab=tasks", Say: ui.Message{Lead: format.Count(len(ids), "task", "tasks"), Text: "done."}}, nil
 }

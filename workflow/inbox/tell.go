@@ -143,6 +143,7 @@ func (b *box) told(r *http.Request) (web.View, error) {
 	if _, err := s.Do(ctx, append([]record.Op{op}, ops...)); err != nil {
 		return nil, refused(err)
 	}
+	b.recount(r.Context())
 	return web.Done{To: "/inbox?item=" + url.QueryEscape(j.ID), Say: ui.Message{Lead: j.patient.Name(now).Plain(), Text: said + " " + j.result.name() + " signed."}}, nil
 }
 
@@ -190,5 +191,6 @@ func (b *box) called(r *http.Request) (web.View, error) {
 	if err := put(r.Context(), s, t, v); err != nil {
 		return nil, refused(err)
 	}
+	b.recount(r.Context())
 	return web.Done{To: "/inbox?item=" + url.QueryEscape(j.ID), Say: ui.Message{Lead: "Call recorded.", Text: ""}}, nil
 }
