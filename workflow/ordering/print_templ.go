@@ -117,7 +117,7 @@ func requisition(q Requisition) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</dl><div class=\"table-scroll\"><table class=\"table\"><thead><tr><th scope=\"col\">Order</th><th scope=\"col\">Code</th><th scope=\"col\">Specimen</th><th scope=\"col\">Priority</th><th scope=\"col\">Due</th><th scope=\"col\">For</th><th scope=\"col\">Instructions</th><th scope=\"col\">Ordered by</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</dl><div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Orders\"><table class=\"table\"><thead><tr><th scope=\"col\">Order</th><th scope=\"col\">Code</th><th scope=\"col\">Specimen</th><th scope=\"col\">Priority</th><th scope=\"col\">Due</th><th scope=\"col\">For</th><th scope=\"col\">Instructions</th><th scope=\"col\">Ordered by</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
