@@ -65,10 +65,12 @@ func nguyenExtra(p *patient) {
 	m := &message{sent: at, topic: "Rash since starting amoxicillin", text: "I have a red itchy rash on my arms and belly since last night. I take the antibiotic for my throat since Wednesday. No swelling, I breathe normally. Should I stop it?", by: &employees[0], open: true}
 	p.messages = append(p.messages, m)
 	p.tasks = append(p.tasks, &task{kind: messageTask, text: "Rash since starting amoxicillin. Nurse triage: no swelling, breathing normal", made: at, owner: &employees[0], message: m, urgent: "urgent"})
+	p.tasks = append(p.tasks, &task{kind: todoTask, text: "Tell the pharmacy of the rash with amoxicillin once it is confirmed", made: p.earlier(9*60 + 30), owner: &employees[0], urgent: "routine"})
 }
 
 // meyerExtra: the vitamin B12 result, normal.
 func meyerExtra(p *patient) {
+	p.tasks = append(p.tasks, &task{kind: todoTask, text: "Ask County Hospital for the chest CT report of last year", made: p.earlier(8*60 + 40), owner: &employees[4], urgent: "routine"})
 	s := &sample{at: (p.today - 1).at(8*60 + 10), issued: p.earlier(3*60 + 20), ordered: (p.today - 30).at(10 * 60), by: &employees[0], order: p.lastVisit(), unread: true}
 	s.results = []result{{panel: b12Test, values: []float64{412}}}
 	p.samples = append(p.samples, s)

@@ -32,6 +32,7 @@ var (
 	refillTask       = coded(taskSystem, "refill", "Refill request", "Refill request")
 	messageTask      = coded(taskSystem, "message", "Patient message", "Patient message")
 	overdueTask      = coded(taskSystem, "overdue-order", "Overdue order", "Overdue order")
+	todoTask         = coded(taskSystem, "todo", "To do", "To do")
 )
 
 // portalQuestion is a question that patients ask, and what the nurse answers.
