@@ -38,6 +38,28 @@ func (w Work) serve(s *Shell, rw http.ResponseWriter, r *http.Request) error {
 
 func (w Work) formID() string { return "work-form" }
 
+// EnterAttr marks the button that Enter in a field presses, where that is not the primary one.
+const EnterAttr = "data-enter"
+
+// entered is the button that Enter in a field presses. A browser presses the first of the form, which would be whatever
+// stands leftmost at the foot - one that strikes or cancels, say - so the form begins with this one, out of sight.
+func (w Work) entered() (ui.Button, bool) {
+	var found ui.Button
+	ok := false
+	for _, b := range w.Buttons {
+		if b.Href != "" {
+			continue
+		}
+		if _, marked := b.Attrs[EnterAttr]; marked {
+			return b, true
+		}
+		if b.Kind == ui.Primary {
+			found, ok = b, true
+		}
+	}
+	return found, ok
+}
+
 // button ties a button of the foot to the form above it.
 func (w Work) button(b ui.Button) ui.Button {
 	if b.Href == "" && w.Action != "" {
