@@ -118,7 +118,9 @@ func (e *desk) show1(chart facts.Chart, v view, f *web.Form, status int) web.Wor
 		w.Buttons = []ui.Button{{Label: "Print", Icon: "printer", Href: v.printTo}}
 		return w
 	}
-	w.Buttons = append(w.Buttons, do("Cancel the order", "cancel", ui.Danger), do("Save", "save", ui.Plain))
+	save := do("Save", "save", ui.Plain)
+	save.Attrs[web.EnterAttr] = true // Enter beside a note must not carry the order on, let alone cancel it
+	w.Buttons = append(w.Buttons, do("Cancel the order", "cancel", ui.Danger), save)
 	switch {
 	case v.state == Ordered && (v.kind == Lab || v.kind == Other):
 		w.Buttons = append(w.Buttons, ui.Button{Label: "Enter the result", Href: href + "/result", Attrs: web.Opens()}, do("Collected", "taken", ui.Primary))

@@ -145,7 +145,10 @@ func TestAnOrderGoesThroughItsStates(t *testing.T) {
 	rao := s.By(access.Clinician).Beside()
 	rao.Post(chart, "item", "cbc").Want(200)
 	id := s.One("ServiceRequest").ID()
-	rao.Get(chart+"/"+id).Want(200).Says("Ordered", "due 30-Nov-2026", "Collected", "Cancel the order")
+	work := rao.Get(chart+"/"+id).Want(200).Says("Ordered", "due 30-Nov-2026", "Collected", "Cancel the order")
+	if first := regexp.MustCompile(`<button[^>]*name="do"[^>]*>`).FindString(work.Body); !strings.Contains(first, `value="save"`) {
+		t.Errorf("Enter in a field presses %s", first)
+	}
 	rao.Post(chart+"/"+id, "do", "taken", "owner", "Practitioner/rao").Want(200).Says("CBC collected.")
 	if got := code(s.One("Task"), "businessStatus"); got != "collected" {
 		t.Errorf("state %q", got)

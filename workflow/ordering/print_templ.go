@@ -236,7 +236,7 @@ func requisition(q Requisition) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(q.Labels) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<section aria-labelledby=\"labels-title\"><h2 class=\"section-title\" id=\"labels-title\">Specimen labels</h2><ul class=\"labels\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<section aria-labelledby=\"labels-title\"><h2 class=\"inbox-head\" id=\"labels-title\">Specimen labels</h2><ul class=\"labels\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
