@@ -1,4 +1,4 @@
-import { Section, insert, plainOf } from "./note_editor";
+import { Section, insert, insertPlain, plainOf, sourceOf } from "./note_editor";
 
 // Suggestions under the cursor: / for commands and diagnoses, @ for what the chart says, . for phrases.
 interface Trigger {
@@ -20,6 +20,8 @@ export class Palette {
 	private at: { s: Section; t: Trigger } | null = null;
 	private closed = ""; // a trigger that the person closed, until another is typed
 	private pending: Promise<void> | null = null;
+	private busy = false; // the list does not belong yet to what is typed
+	private queued: string | null = null; // what is typed while Enter waits for the list
 	constructor(private box: HTMLElement, private list: HTMLElement, private href: string, private diagnose: (code: string, name: string) => void) {
 		list.addEventListener("pointerdown", (e) => {
 			const o = e.target instanceof Element ? e.target.closest<HTMLElement>('[role="option"]') : null;
@@ -42,7 +44,8 @@ export class Palette {
 		if (this.closed !== "" && t.range.toString().startsWith(this.closed)) return;
 		this.closed = "";
 		this.at = { s, t };
-		this.pending = this.fill(s, t);
+		this.busy = true;
+		this.pending = this.fill(s, t).finally(() => { if (this.at?.t === t) this.busy = false; });
 	}
 
 	private async fill(s: Section, t: Trigger): Promise<void> {
@@ -145,6 +148,11 @@ export class Palette {
 
 	// key handles a key of the editor; true if it was the palette's.
 	key(e: KeyboardEvent): boolean {
+		if (this.queued !== null) { // nothing typed is lost while the list is on its way
+			if (e.key.length !== 1 && e.key !== "Enter") return false;
+			this.queued += e.key === "Enter" ? "\n" : e.key;
+			return true;
+		}
 		const at = this.at;
 		if (!at) return false;
 		if (e.key === "Escape") {
@@ -153,8 +161,8 @@ export class Palette {
 			this.close();
 			return true;
 		}
-		if (e.key === "Enter" && !this.open() && this.pending && at.t.kind === "dx" && at.t.query !== "") {
-			void this.pending.then(() => { this.takeFirst(at); });
+		if (e.key === "Enter" && !e.shiftKey && !this.open() && at.t.query !== "" && (this.busy || at.t.kind === "dx")) {
+			this.choose(at);
 			return true;
 		}
 		if (!this.open()) return false;
@@ -165,21 +173,28 @@ export class Palette {
 			return true;
 		}
 		if ((e.key === "Enter" || e.key === "Tab") && !e.shiftKey) {
-			// the list must belong to what is typed now
-			if (this.pending) void this.pending.then(() => { this.takeFirst(at); });
+			this.choose(at);
 			return true;
 		}
 		return false;
 	}
 
-	private takeFirst(at: { s: Section; t: Trigger }): void {
-		const o = this.options().find((x) => x.getAttribute("aria-selected") === "true");
-		if (o) this.take(o);
-		else if (at.t.kind === "dx" && at.t.query !== "") { // no such code: in own words
-			insert(at.s, at.t.range, heading(at, at.t.query, ""));
-			this.diagnose("", at.t.query);
-			this.close();
-		}
+	// choose takes the selected suggestion once the list belongs to what is typed; where there is none, Enter is a new line.
+	private choose(at: { s: Section; t: Trigger }): void {
+		this.queued = "";
+		void (this.pending ?? Promise.resolve()).then(() => {
+			const o = this.open() ? this.options().find((x) => x.getAttribute("aria-selected") === "true") : undefined;
+			if (o && this.at?.t === at.t) this.take(o);
+			else if (at.t.kind === "dx" && at.t.query !== "") { // no such code: in own words
+				insert(at.s, at.t.range, heading(at, at.t.query, ""));
+				this.diagnose("", at.t.query);
+				this.close();
+			} else insertPlain("\n");
+		}).finally(() => {
+			const typed = this.queued ?? "";
+			this.queued = null;
+			if (typed !== "") insertPlain(typed);
+		});
 	}
 
 	private take(o: HTMLElement): void {
@@ -210,7 +225,7 @@ function heading(at: { s: Section; t: Trigger }, name: string, code: string): st
 	const before = document.createRange();
 	before.setStart(at.s.editor, 0);
 	before.setEnd(at.t.range.startContainer, at.t.range.startOffset);
-	const text = before.toString();
+	const text = sourceOf(before.cloneContents());
 	const line = code === "" ? name : `${name} ${code}`;
 	if (text !== "" && !text.endsWith("\n")) return line;
 	return `${(plainOf(text).match(/^\d{1,2}\. /gm) ?? []).length + 1}. ${line}\n`;
@@ -241,6 +256,10 @@ function trigger(): Trigger | null {
 		[/(?:^|\s)(@([^\n@]{0,40}))$/, "data"], [/(?:^|\s)(\.([a-z][a-z ]{0,30}))$/i, "phrases"]] as const) {
 		const m = form.exec(before);
 		if (!m) continue;
+		// A slash is a command at the beginning of a line alone: 84 /min is none.
+		const start = before.length - (m[1] ?? "").length;
+		if (m[1]?.startsWith("/") && before.slice(0, start).split("\n").at(-1)?.trim() !== "") continue;
+		if (m[1]?.startsWith("/") && !before.slice(0, start).includes("\n") && node.previousSibling && !(node.previousSibling instanceof HTMLBRElement) && !(node.previousSibling.textContent ?? "").endsWith("\n")) continue;
 		const range = document.createRange();
 		range.setStart(node, sel.anchorOffset - (m[1] ?? "").length);
 		range.setEnd(node, sel.anchorOffset);
