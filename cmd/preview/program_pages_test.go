@@ -15,7 +15,7 @@ import (
 type route struct{ pattern, right string }
 
 // machines are the addresses that answer programs, not people.
-var machines = regexp.MustCompile(`^/(fhir|bulk|subscriptions|metadata)\b|^/\.well-known/`)
+var machines = regexp.MustCompile(`^/(fhir|bulk|subscriptions|metadata|cds-services)\b|^/\.well-known/`)
 
 // ofAll are the pages of work that is not of one patient.
 var ofAll = regexp.MustCompile(`^/(inbox|orders)/`)
@@ -87,8 +87,8 @@ func (p program) addresses(t *testing.T, routes []route) (at map[string][]string
 		todo := []string{own, "/inbox", "/orders"}
 		for n := 0; n < len(todo); n++ {
 			_, _, body := p.get(t, c, todo[n])
-			for _, m := range linkTo.FindAllStringSubmatch(body, -1) {
-				to, err := http.NewRequest(http.MethodGet, strings.ReplaceAll(m[1], "&amp;", "&"), nil)
+			for _, link := range linksOf(body) {
+				to, err := http.NewRequest(http.MethodGet, strings.ReplaceAll(link, "&amp;", "&"), nil)
 				if err != nil {
 					t.Fatal(err)
 				}
