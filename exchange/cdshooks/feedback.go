@@ -91,7 +91,9 @@ func (h *hub) readFeedback(w http.ResponseWriter, r *http.Request) ([]outcome, e
 }
 
 func isUUID(s string) bool {
-	return len(s) == 36 && !strings.ContainsFunc(s, func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') && (r < 'A' || r > 'F') && r != '-' })
+	return len(s) == 36 && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'f') && (r < 'A' || r > 'F') && r != '-'
+	})
 }
 
 // export gives an administrator what became of the cards of a service, oldest first.

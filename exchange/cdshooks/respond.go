@@ -22,7 +22,9 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.outcome.Error() }
 
-func refuse(status int, code, text string) error { return &refusal{status, fhir.NewOutcome(code, text)} }
+func refuse(status int, code, text string) error {
+	return &refusal{status, fhir.NewOutcome(code, text)}
+}
 
 func write(w http.ResponseWriter, status int, body any) error {
 	b, err := json.Marshal(body)

@@ -70,7 +70,7 @@ func TestAddAnAllergy(t *testing.T) {
 	}
 	rao.Post(list, "substance", "amoxicillin").Want(422).Says("Already recorded: Amoxicillin, hives. Change that entry instead.")
 	rao.Post(list, "none", "yes").Want(422).Says("There are known allergies: Amoxicillin.")
-	rao.Get(list+"/new").Want(200).Hides("No known allergies")
+	rao.Get(list + "/new").Want(200).Hides("No known allergies")
 }
 
 func TestWhatIsWrong(t *testing.T) {

@@ -31,7 +31,7 @@ func TestAddAProblem(t *testing.T) {
 	if !strings.Contains(found.Body, `data-value="I10"`) {
 		t.Fatalf("not offered: %s", found.Text())
 	}
-	form := rao.Beside().Get(list + "/new").Want(200).Says("Add a problem", "OKAFOR, Adaeze", "14-Jul-1968")
+	form := rao.Beside().Get(list+"/new").Want(200).Says("Add a problem", "OKAFOR, Adaeze", "14-Jul-1968")
 	once := form.Value("once")
 	send := []string{"once", once, "name", "Essential (primary) hypertension", "code", "I10", "onset", "mar 2012", "state", "active", "note", "Home readings."}
 	done := rao.Beside().Post(list, send...).Want(200).Says("Essential (primary) hypertension added to the problems of OKAFOR, Adaeze.")
