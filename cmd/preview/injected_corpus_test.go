@@ -38,10 +38,7 @@ func corpus() (out []string) {
 			out = append(out, b+v)
 		}
 	}
-	for _, quoted := range []string{`" autofocus onfocus=` + harm + ` x="`, `' autofocus onfocus=` + harm + ` x='`, `";` + harm + `//`, `';` + harm + `//`, `\";` + harm + `//`, `" onmouseover="` + harm, "x onmouseover=" + harm} {
-		out = append(out, quoted)
-	}
-	return out
+	return append(out, `" autofocus onfocus=`+harm+` x="`, `' autofocus onfocus=`+harm+` x='`, `";`+harm+`//`, `';`+harm+`//`, `\";`+harm+`//`, `" onmouseover="`+harm, "x onmouseover="+harm)
 }
 
 // poison puts the texts of the corpus, in turn, into every text of a resource that a person or another system may have written.
