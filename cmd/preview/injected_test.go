@@ -185,7 +185,7 @@ func reflected(t *testing.T, ctx context.Context, p program, own string, texts [
 	c := p.client(t, "clinician")
 	for i, text := range texts {
 		at := echo(i, text)
-		if _, _, body := p.get(t, c, at); strings.ContainsAny(text, `<>"'`) && strings.Contains(body, text) {
+		if _, _, body := p.get(t, c, at); strings.Contains(text, "<") && strings.Contains(body, text) {
 			t.Errorf("%s: the text comes back as it is", at)
 		}
 	}
