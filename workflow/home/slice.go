@@ -65,6 +65,9 @@ func (h *start) page(r *http.Request) (web.View, error) {
 	if !v.NoTasks {
 		v.InboxURL = "/inbox"
 	}
+	if work.normal > 0 {
+		v.Info, v.InfoSum = []Tally{{Count: work.normal, Label: "Normal results", Href: "/inbox"}}, work.normal
+	}
 	for _, l := range practice {
 		if l.ID != "" {
 			v.Owed = append(v.Owed, l)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/web/clinical"
 	"github.com/osler-ehr/osler/web/facts"
@@ -40,8 +41,61 @@ type task struct {
 type work struct {
 	act     []Task
 	more    int
+	normal  int // results to look at that were normal when they came
 	overdue List
 	failed  []string
+}
+
+// tasksAtOnce is how many open tasks are read in one search.
+const tasksAtOnce = "500"
+
+// tasks are the open tasks that somebody must see, as the inbox has them: one's own, of those whom one stands in for, of
+// one's pools, and of nobody.
+func (h *start) tasks(ctx context.Context, s *record.Session, now time.Time) (out []task, patients map[string]facts.Patient, err error) {
+	who := identity.From(ctx)
+	duty, err := facts.OnDuty(ctx, s, h.d.Identity, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	queries := [][]string{{"owner:missing", "true"}}
+	if owners := duty.Answered(who.Resource); len(owners) > 0 {
+		queries = append(queries, []string{"owner", strings.Join(owners, ",")})
+	}
+	patients = map[string]facts.Patient{}
+	var todo []record.Query
+	for _, q := range queries {
+		todo = append(todo, record.Query{Type: "Task", Params: facts.Params(append(q, "status", facts.OpenTask, "_count", tasksAtOnce, "_include", "Task:patient")...)})
+	}
+	for ; len(todo) > 0; todo = todo[1:] {
+		page, err := s.Search(ctx, todo[0])
+		if err != nil {
+			return nil, nil, err
+		}
+		if page.Next != "" {
+			todo = append(todo, record.Query{Type: "Task", Page: page.Next})
+		}
+		for i := range page.Entries {
+			e := &page.Entries[i]
+			if e.Type == "Patient" {
+				if p, err := fhir.View[facts.Patient](e.Resource()); err == nil {
+					patients[e.ID] = p
+				}
+				continue
+			}
+			seen, err := fhir.View[facts.Task](e.Resource())
+			if err != nil {
+				return nil, nil, err
+			}
+			t, err := fhir.View[task](e.Resource())
+			if err != nil {
+				return nil, nil, err
+			}
+			if duty.Sees(who.Resource, who.Has(identity.Nurse), who.Has(identity.Clinician), seen) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out, patients, nil
 }
 
 // work reads the open tasks of a person.
@@ -50,25 +104,11 @@ func (h *start) work(ctx context.Context, s *record.Session, me string, now time
 	if me == "" || !may(s, "Task", "Patient") {
 		return w
 	}
-	page, err := s.Search(ctx, record.Query{Type: "Task", Params: facts.Params("owner", me, "status", "requested,received,accepted,ready,in-progress", "_sort", "-authored-on", "_count", "200", "_include", "Task:patient")})
+	tasks, patients, err := h.tasks(ctx, s, now)
 	if err != nil {
 		h.log(ctx, "tasks", err)
 		w.failed = append(w.failed, "Your tasks could not be read. Do not take them for done; load the page again.")
 		return w
-	}
-	patients := map[string]facts.Patient{}
-	var tasks []task
-	for i := range page.Entries {
-		e := &page.Entries[i]
-		if e.Type == "Patient" {
-			if p, err := fhir.View[facts.Patient](e.Resource()); err == nil {
-				patients[e.ID] = p
-			}
-			continue
-		}
-		if t, err := fhir.View[task](e.Resource()); err == nil {
-			tasks = append(tasks, t)
-		}
 	}
 	found := h.findings(ctx, s, tasks)
 	w.overdue = List{ID: "overdue", Title: "Overdue orders", End: "All open orders", EndHref: "/orders"}
@@ -93,6 +133,10 @@ func (h *start) work(ctx context.Context, s *record.Session, me string, now time
 		if t.kind() == "overdue-order" || t.kind() == "order" {
 			text, late := since(at, now)
 			w.overdue.Rows = append(w.overdue.Rows, Owed{Strong: upper(strings.TrimPrefix(t.Description, "Overdue: ")), Soft: p.Name(now).Plain(), Since: text, Late: late, Href: "/patients/" + id})
+			continue
+		}
+		if _, abnormal := found[idOf(t.Focus.Reference)]; t.kind() == facts.ReviewTask && t.Priority == "routine" && !abnormal {
+			w.normal++ // for information: it is never mixed with what must be acted on
 			continue
 		}
 		k, ok := taskKinds[t.kind()]
