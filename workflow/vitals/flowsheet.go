@@ -17,7 +17,7 @@ import (
 	"github.com/osler-ehr/osler/web/format"
 )
 
-// Sheet is the flowsheet: a column for each moment at which something was measured, oldest first, a row for each sign.
+// Sheet is the flowsheet: a column for each moment at which something was measured, newest first so that it is never out of sight, a row for each sign.
 type Sheet struct {
 	Columns []SheetColumn
 	Rows    []SheetRow
@@ -102,8 +102,6 @@ func sheetOf(patient string, c child, all []reading, in system, now time.Time, e
 		s.Hidden = len(moments) - momentsShown
 		moments, columns = moments[:momentsShown], columns[:momentsShown]
 	}
-	slices.Reverse(moments)
-	slices.Reverse(columns)
 	s.Columns = columns
 	for _, name := range rowOrder {
 		row := rowOf(name, c, all, in, now)

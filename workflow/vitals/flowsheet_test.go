@@ -101,7 +101,7 @@ func TestSheetIsShort(t *testing.T) {
 	}
 	all := readingsIn(found, time.UTC)
 	s := sheetOf("ada", child{}, all, asMeasured, noon, false)
-	if len(s.Columns) != momentsShown || s.Hidden != 5 || s.Columns[momentsShown-1].Date != "15-Oct-2026" || len(s.Rows) != 1 || s.Rows[0].Cells[0][0].Value.Text != "65" {
+	if len(s.Columns) != momentsShown || s.Hidden != 5 || s.Columns[0].Date != "15-Oct-2026" || len(s.Rows) != 1 || s.Rows[0].Cells[0][0].Value.Text != "74" {
 		t.Errorf("%+v", s)
 	}
 	if s := sheetOf("ada", child{}, all, asMeasured, noon, true); len(s.Columns) != 15 || s.Hidden != 0 {
