@@ -38,7 +38,7 @@ type reason struct {
 	Display string `json:"display"`
 }
 
-const reasonSystem = "https://osler-ehr.org/fhir/override-reason"
+const reasonSystem = "https://osler.example/fhir/CodeSystem/override-reason"
 
 var overrideReasons = []reason{
 	{"benefit-outweighs-risk", reasonSystem, "The benefit outweighs the risk"},

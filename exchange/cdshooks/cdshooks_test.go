@@ -157,7 +157,7 @@ func TestExamplesOfTheSpecification(t *testing.T) {
 func TestFeedback(t *testing.T) {
 	s := site(t)
 	token := s.ProgramToken("clinic", "system/*.rs")
-	body := `{"feedback":[{"card":"4e0a3a1e-3283-4575-ab82-028d55fe2719","outcome":"overridden","overrideReason":{"reason":{"code":"not-applicable","system":"https://osler-ehr.org/fhir/override-reason","display":"x"},"userComment":"mastectomy"},"outcomeTimestamp":"2026-11-23T10:00:00Z"}]}`
+	body := `{"feedback":[{"card":"4e0a3a1e-3283-4575-ab82-028d55fe2719","outcome":"overridden","overrideReason":{"reason":{"code":"not-applicable","system":"https://osler.example/fhir/CodeSystem/override-reason","display":"x"},"userComment":"mastectomy"},"outcomeTimestamp":"2026-11-23T10:00:00Z"}]}`
 	s.Ask(token, "POST", "/cds-services/due/feedback", body, asJSON).Want(200)
 	s.Ask(token, "POST", "/cds-services/due/feedback", body, asJSON).Want(200)
 	s.Ask(token, "GET", "/cds-services/due/feedback", "").Want(403)

@@ -15,7 +15,7 @@ import (
 )
 
 // system is how decisions about a recommendation name it.
-const system = "https://osler-ehr.org/fhir/preventive-care"
+const system = "https://osler.example/fhir/CodeSystem/preventive-care"
 
 // Views of what is read.
 type (
