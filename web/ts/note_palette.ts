@@ -182,9 +182,10 @@ export class Palette {
 	// choose takes the selected suggestion once the list belongs to what is typed; where there is none, Enter is a new line.
 	private choose(at: { s: Section; t: Trigger }): void {
 		this.queued = "";
-		void (this.pending ?? Promise.resolve()).then(() => {
+		void this.settled(at.s).then(() => {
 			const o = this.open() ? this.options().find((x) => x.getAttribute("aria-selected") === "true") : undefined;
-			if (o && this.at?.t === at.t) this.take(o);
+			const now = this.at?.t;
+			if (o && now?.kind === at.t.kind && now.query === at.t.query) this.take(o);
 			else if (at.t.kind === "dx" && at.t.query !== "") { // no such code: in own words
 				insert(at.s, at.t.range, heading(at, at.t.query, ""));
 				this.diagnose("", at.t.query);
@@ -195,6 +196,21 @@ export class Palette {
 			this.queued = null;
 			if (typed !== "") insertPlain(typed);
 		});
+	}
+
+	// settled waits until the list belongs to what stands before the cursor now. A save that came back, or a cursor that was
+	// put anew, asks for the list once more or closes it meanwhile.
+	private async settled(s: Section): Promise<void> {
+		for (const again of [false, true]) {
+			if (again) {
+				if (this.at) return;
+				this.update(s);
+			}
+			for (let seen: Promise<void> | null = null; seen !== this.pending;) {
+				seen = this.pending;
+				await seen;
+			}
+		}
 	}
 
 	private take(o: HTMLElement): void {
