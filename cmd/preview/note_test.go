@@ -108,9 +108,12 @@ func TestProgramNote(t *testing.T) {
 	prose := func(text string) { t.Helper(); do(t, ctx, cd.KeyEvent(text)) }
 	listed := func(text string) {
 		t.Helper()
-		until(t, text+" is offered", func() bool {
+		offered := func() bool {
 			return eval[bool](t, ctx, `!document.getElementById('note-palette').hidden && (document.querySelector('#note-options [aria-selected="true"]')?.textContent ?? '').includes('`+text+`')`)
-		})
+		}
+		until(t, text+" is offered", offered)
+		do(t, ctx, cd.Sleep(700*time.Millisecond)) // a person reads the list; meanwhile the draft is saved
+		until(t, text+" is still offered", offered)
 	}
 
 	do(t, ctx, cd.EmulateViewport(1440, 900), cd.Navigate(p.base+own), cd.WaitReady("html.js"))
