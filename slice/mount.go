@@ -43,6 +43,8 @@ func (r Route) check() error {
 		return errors.New("it has neither Page nor Handler")
 	case r.Page != nil && r.Handler != nil:
 		return errors.New("it has both Page and Handler; leave one away")
+	case strings.HasPrefix(r.Pattern, "/fhir") && r.Refuse == nil && r.Right.String() != Public().String():
+		return errors.New("programs call it, so whoever may not come in must be answered with 401 or 403 and an OperationOutcome, not with a page: set Refuse")
 	case !strings.HasPrefix(r.Pattern, "/"):
 		return errors.New("its pattern does not begin with a slash")
 	}

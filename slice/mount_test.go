@@ -26,6 +26,7 @@ func TestA1RouteWithoutRightDoesNotStart(t *testing.T) {
 		"zero right":      {Route{Method: "GET", Pattern: "/a", Right: Right{}, Handler: ok}, "names no right"},
 		"no answer":       {Route{Method: "GET", Pattern: "/a", Right: SignedIn()}, "neither"},
 		"two answers":     {Route{Method: "GET", Pattern: "/a", Right: SignedIn(), Handler: ok, Page: page}, "both"},
+		"a page in FHIR":  {Route{Method: "GET", Pattern: "/fhir/$x", Right: SignedIn(), Handler: ok}, "set Refuse"},
 		"no slash":        {Route{Method: "GET", Pattern: "host/a", Right: SignedIn(), Handler: ok}, "slash"},
 		"wrong wildcards": {Route{Method: "GET", Pattern: "/a/{", Right: SignedIn(), Handler: ok}, "GET /a/{"},
 	}

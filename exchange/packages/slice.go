@@ -3,6 +3,7 @@ package packages
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
+	"github.com/osler-ehr/osler/web"
 )
 
 // ReindexPath is where reindexing tells how far it is.
@@ -24,7 +26,7 @@ func Slice(d slice.Deps) slice.Slice {
 		Name: "packages",
 		Routes: []slice.Route{{
 			Method: http.MethodGet, Pattern: ReindexPath, Right: slice.BySession(access.Search),
-			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { status(d, w, r) }),
+			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { status(d, w, r) }), Refuse: refuse,
 		}},
 		Listeners: []slice.Listener{{Name: "reindexing", Serve: func(ctx context.Context) error {
 			reindex(ctx, d)
@@ -54,6 +56,19 @@ func reindex(ctx context.Context, d slice.Deps) {
 		case <-ticks.C:
 		}
 	}
+}
+
+// refuse tells whoever may not come in what is missing, and nothing else.
+func refuse(w http.ResponseWriter, _ *http.Request, why error) {
+	code, outcome := http.StatusUnauthorized, fhir.NewOutcome("login", "sign in, or send a good access token")
+	if errors.Is(why, web.ErrForbidden) {
+		code, outcome = http.StatusForbidden, fhir.NewOutcome("forbidden", "your role or token may not ask this")
+	} else {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="osler"`)
+	}
+	w.Header().Set("Content-Type", "application/fhir+json; charset=utf-8")
+	w.WriteHeader(code)
+	_, _ = w.Write(outcome.Bytes()) // the caller has gone if this fails
 }
 
 // status answers with Parameters: how many resources of how many are done, and each of the record's own search
