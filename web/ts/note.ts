@@ -62,7 +62,8 @@ function write(root: HTMLElement): void {
 				e.stopPropagation();
 			}
 		});
-		s.editor.addEventListener("blur", () => { palette.close(); });
+		// Who looks into another window comes back to the same list.
+		s.editor.addEventListener("blur", () => { if (document.hasFocus()) palette.close(); });
 	}
 	document.addEventListener("keydown", (e) => {
 		if (e.isComposing || e.defaultPrevented || document.querySelector("dialog[open]")) return;

@@ -77,6 +77,15 @@ export async function openWork(href: string, from: HTMLElement | null): Promise<
 		location.href = href; // the browser says what is wrong
 		return;
 	}
+	const to = answer.headers.get("HX-Redirect");
+	if (to) { // signed out meanwhile, say
+		location.href = to;
+		return;
+	}
+	if (answer.headers.get("HX-Retarget") === "#toasts") { // an error with its sentence, instead of a form
+		toast(await answer.text());
+		return;
+	}
 	if (from) opener = from;
 	await show(answer);
 }
@@ -131,6 +140,10 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null, step?:
 		return;
 	}
 	const to = answer.headers.get("HX-Redirect");
+	if (to && new URL(to, location.href).pathname === "/signin") {
+		say("Not sent: you are signed out. What you typed is still here. Sign in again in another tab, then send it again.", true);
+		return;
+	}
 	if (to) {
 		dirty = false;
 		location.href = to;
