@@ -90,7 +90,7 @@ func observe(e entry, v visit, id []fhir.Identifier) (*fhir.Resource, error) {
 	}
 	for _, issue := range validate.Claimed(r) {
 		if issue.Severity == fhir.SeverityError || issue.Severity == fhir.SeverityFatal {
-			return nil, fmt.Errorf("the Observation of %s does not follow %s: %s %s", s.name, s.profile, issue.Expression, issue.Diagnostics)
+			return nil, fmt.Errorf("the Observation of %s does not follow %s at %s (%s)", s.name, s.profile, issue.Expression, issue.Code)
 		}
 	}
 	return r, nil
