@@ -7,7 +7,6 @@ import (
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/web"
 	"github.com/osler-ehr/osler/web/facts"
-	"github.com/osler-ehr/osler/web/format"
 )
 
 // profile is what an allergy claims to be. (US Core 6.1.0 and 7.0.0.)
@@ -113,7 +112,7 @@ func (e *entry) fill(f *web.Form, known *allergens, author fhir.Reference, now t
 		f.Wrong("state", "Choose one of the states.")
 	}
 	e.status(state, !f.Has("unconfirmed"))
-	e.begins(f, now)
+	e.Onset = facts.Onset(f, "onset", e.Onset, now)
 	e.annotate(f, author, now)
 }
 
@@ -179,42 +178,6 @@ func (e *entry) severity() string {
 	return e.Reactions[0].Severity
 }
 
-// begins takes since when it is known. An onset that the form cannot make (an age, words) stays while its text does.
-func (e *entry) begins(f *web.Form, now time.Time) {
-	text := f.Text("onset")
-	if text == e.onset(now.Location()) {
-		return
-	}
-	e.Onset = fhir.Choice{}
-	if text == "" {
-		return
-	}
-	iso, ok := format.TypedDate(text, now)
-	d, err := fhir.ParseDateTime(iso)
-	switch {
-	case !ok || err != nil:
-		f.Wrong("onset", "Not a date. Write it as exactly as it is known: 2014, Mar 2014, 14-Mar-2014, or y-10 for ten years ago.")
-	case d.Time(now.Location()).After(now):
-		f.Wrong("onset", "This lies in the future: "+format.FHIRDate(iso, now.Location())+".")
-	default:
-		e.Onset = fhir.ChoiceOf(d)
-	}
-}
-
-func (e *entry) onset(zone *time.Location) string {
-	switch v := e.Onset.Value().(type) {
-	case fhir.DateTime:
-		return format.FHIRDate(v.String(), zone)
-	case fhir.Period:
-		return format.FHIRDate(v.Start.String(), zone)
-	case fhir.Quantity:
-		return "at " + v.Value.String() + " y"
-	case string:
-		return v
-	}
-	return ""
-}
-
 func (e *entry) annotate(f *web.Form, author fhir.Reference, now time.Time) {
 	text := f.Text("note")
 	if text == e.note() {
@@ -239,7 +202,7 @@ func (e *entry) form(f *web.Form, zone *time.Location) {
 	f.Set("type", e.Type)
 	f.Set("reaction", e.reaction())
 	f.Set("severity", e.severity())
-	f.Set("onset", e.onset(zone))
+	f.Set("onset", facts.OnsetText(e.Onset, zone))
 	f.Set("note", e.note())
 	if e.Criticality == "high" {
 		f.Set("high", "yes")

@@ -1,13 +1,11 @@
 package problems
 
 import (
-	"strings"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/web"
 	"github.com/osler-ehr/osler/web/facts"
-	"github.com/osler-ehr/osler/web/format"
 )
 
 // profile is what a problem of the list claims to be. (US Core 6.1.0 and 7.0.0.)
@@ -68,8 +66,11 @@ func (p *problem) fill(f *web.Form, named func(code string) (fhir.CodeableConcep
 	if f.Has("suspected") {
 		p.Verification = fhir.Concept(facts.ConditionVerification, suspected, "")
 	}
-	onset := date(f, "onset", now)
-	abated := date(f, "abated", now)
+	p.Onset = facts.Onset(f, "onset", p.Onset, now)
+	var abated fhir.DateTime
+	if f.Text("abated") != facts.OnsetText(p.Abatement, now.Location()) {
+		abated = facts.PastDate(f, "abated", now)
+	}
 	switch state {
 	case active, remission:
 		p.Abatement = fhir.Choice{}
@@ -82,12 +83,6 @@ func (p *problem) fill(f *web.Form, named func(code string) (fhir.CodeableConcep
 		}
 	default:
 		f.Wrong("state", "Choose active, in remission or resolved.")
-	}
-	if !sameOnset(p.Onset, f.Text("onset"), now.Location()) {
-		p.Onset = fhir.Choice{}
-		if !onset.IsZero() {
-			p.Onset = fhir.ChoiceOf(onset)
-		}
 	}
 	if began, ok := p.Onset.Value().(fhir.DateTime); ok && !abated.IsZero() {
 		if end, known := abated.Compare(began, now.Location()); known && end < 0 {
@@ -102,63 +97,6 @@ func (p *problem) fill(f *web.Form, named func(code string) (fhir.CodeableConcep
 	}
 }
 
-// date reads a field; what is no date, or lies in the future, is wrong.
-func date(f *web.Form, name string, now time.Time) fhir.DateTime {
-	text := f.Text(name)
-	if text == "" {
-		return fhir.DateTime{}
-	}
-	iso, ok := format.TypedDate(text, now)
-	if !ok {
-		if name != "onset" || onsetWords(text) == "" {
-			f.Wrong(name, "Not a date. Write it as exactly as it is known: 2014, Mar 2014, 14-Mar-2014, or m-6 for six months ago.")
-		}
-		return fhir.DateTime{}
-	}
-	d, err := fhir.ParseDateTime(iso)
-	if err != nil || d.Time(now.Location()).After(now) {
-		f.Wrong(name, "This lies in the future: "+typed(d, now.Location())+".")
-		return fhir.DateTime{}
-	}
-	return d
-}
-
-// onsetWords are onsets of other systems that the form shows but does not make: an age, words.
-func onsetWords(text string) string {
-	if strings.HasPrefix(text, "at ") {
-		return text
-	}
-	return ""
-}
-
-// sameOnset reports whether the text is how an onset is shown, so that it stays as it was recorded.
-func sameOnset(c fhir.Choice, text string, zone *time.Location) bool {
-	return !c.IsZero() && onsetText(c, zone) == text
-}
-
-// onsetText is how the form shows an onset.
-func onsetText(c fhir.Choice, zone *time.Location) string {
-	switch v := c.Value().(type) {
-	case fhir.DateTime:
-		return typed(v, zone)
-	case fhir.Period:
-		return typed(v.Start, zone)
-	case fhir.Quantity:
-		return "at " + v.Value.String() + " y"
-	case string:
-		return v
-	}
-	return ""
-}
-
-// typed shows a date as exactly as it is known, in a form that can be typed again.
-func typed(d fhir.DateTime, zone *time.Location) string {
-	if d.IsZero() {
-		return ""
-	}
-	return format.FHIRDate(d.String(), zone)
-}
-
 // note is the text of the problem's own note: the last one.
 func (p *problem) note() string {
 	if len(p.Note) == 0 {
@@ -171,8 +109,8 @@ func (p *problem) note() string {
 func (p *problem) form(f *web.Form, zone *time.Location) {
 	f.Set("name", facts.Concept(p.Code))
 	f.Set("code", p.Code.In(icd10))
-	f.Set("onset", onsetText(p.Onset, zone))
-	f.Set("abated", onsetText(p.Abatement, zone))
+	f.Set("onset", facts.OnsetText(p.Onset, zone))
+	f.Set("abated", facts.OnsetText(p.Abatement, zone))
 	f.Set("note", p.note())
 	state := facts.Code(p.Clinical, facts.ConditionClinical)
 	switch {

@@ -145,3 +145,14 @@ func TestWhoMayNot(t *testing.T) {
 		t.Errorf("changed: %s", c.Bytes())
 	}
 }
+
+// An onset that the form cannot make is refused, not dropped.
+func TestAnOnsetIsNeverDropped(t *testing.T) {
+	s := site(t)
+	s.Put(theirs)
+	rao := s.By(access.Clinician).Beside()
+	rao.Post(list+"/c1", "name", "Diabetes, type 2", "onset", "at 50 y", "state", "active", "version", "1").Want(422).Says("Not a date.")
+	if c := s.One("Condition"); c.Get("onsetAge").Get("value").Text() != "46" {
+		t.Errorf("changed: %s", c.Bytes())
+	}
+}
