@@ -168,6 +168,7 @@ func TestFeedback(t *testing.T) {
 	for in, want := range map[string]string{
 		`{"feedback":[]}`: "feedback is missing", `{"feedback":[{"card":"x"}]}`: "uuid", `{"feedback":[{"card":"4e0a3a1e-3283-4575-ab82-028d55fe2719","outcome":"ignored"}]}`: "accepted or overridden",
 		`{"feedback":[{"card":"4e0a3a1e-3283-4575-ab82-028d55fe2719","outcome":"accepted"}]}`: "outcomeTimestamp",
+		strings.Replace(body, "mastectomy", strings.Repeat("x", 2001), 1):                     "longer than 2000",
 	} {
 		s.Ask(token, "POST", "/cds-services/due/feedback", in, asJSON).Want(400, want)
 	}

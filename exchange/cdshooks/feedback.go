@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,6 +50,9 @@ func (h *hub) feedback(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// maxComment is how long a reason may be, in bytes.
+const maxComment = 2000
+
 func (h *hub) readFeedback(w http.ResponseWriter, r *http.Request) ([]outcome, error) {
 	body, err := readBody(w, r)
 	if err != nil {
@@ -80,6 +84,9 @@ func (h *hub) readFeedback(w http.ResponseWriter, r *http.Request) ([]outcome, e
 			return nil, refuse(http.StatusBadRequest, "value", "feedback.outcome is accepted or overridden")
 		case f.At.IsZero():
 			return nil, refuse(http.StatusBadRequest, "required", "feedback.outcomeTimestamp is missing")
+		}
+		if r := f.OverrideReason; r != nil && (len(r.Comment) > maxComment || r.Reason != nil && len(r.Reason.Code)+len(r.Reason.System)+len(r.Reason.Display) > maxComment) {
+			return nil, refuse(http.StatusBadRequest, "too-long", "feedback.overrideReason is longer than "+strconv.Itoa(maxComment)+" bytes")
 		}
 		o := outcome{Card: f.Card, Outcome: f.Outcome, At: f.At, ReceivedAt: h.d.Clock.Now().UTC()}
 		if f.OverrideReason != nil {
