@@ -1,12 +1,11 @@
 package cdshooks
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/osler-ehr/osler/slice"
+	"github.com/osler-ehr/osler/web/facts"
 )
 
 // card is one piece of advice. (CDS Hooks 2.0, "Card Attributes".)
@@ -52,7 +51,7 @@ var overrideReasons = []reason{
 const maxSummary = 139
 
 func cardOf(a slice.Advice, publicURL string) card {
-	c := card{UUID: newUUID(), Summary: a.Summary, Detail: markdown(a.Detail), Indicator: string(a.Urgency), Source: source{a.Source, a.SourceURL}, OverrideReasons: overrideReasons}
+	c := card{UUID: facts.NewUUID(), Summary: a.Summary, Detail: markdown(a.Detail), Indicator: string(a.Urgency), Source: source{a.Source, a.SourceURL}, OverrideReasons: overrideReasons}
 	if a.Due != "" {
 		c.Summary += ", " + a.Due
 	}
@@ -75,12 +74,4 @@ func cardOf(a slice.Advice, publicURL string) card {
 // markdown keeps plain text plain where Markdown is read. (Cards are GitHub Flavored Markdown.)
 func markdown(text string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "#", `\#`, "|", `\|`, "~", `\~`).Replace(text)
-}
-
-func newUUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	s := hex.EncodeToString(b[:])
-	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
 }

@@ -35,9 +35,9 @@ func Note(text string, author fhir.Reference, now time.Time) fhir.Annotation {
 // onceSystem is that of identifiers which are globally unique by themselves. (FHIR R4, 2.24.3: uri as identifier.)
 const onceSystem = "urn:ietf:rfc:3986"
 
-// NewOnce is what a blank form carries in its field "once", so that a form which is sent twice - the answer was lost, a
-// button was pressed again - makes one resource.
-func NewOnce() string {
+// NewUUID is a random UUID (RFC 9562, version 4). A blank form carries one in its field "once", so that a form which is
+// sent twice - the answer was lost, a button was pressed again - makes one resource.
+func NewUUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80

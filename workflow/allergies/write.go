@@ -43,7 +43,7 @@ func (e *editor) blank(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.work(l, web.NewForm(url.Values{"once": {facts.NewOnce()}, "state": {stands}}), "", 0), nil
+	return e.work(l, web.NewForm(url.Values{"once": {facts.NewUUID()}, "state": {stands}}), "", 0), nil
 }
 
 // create makes an allergy, or records that none is known. What said that none is known does not outlive the first allergy.

@@ -76,7 +76,7 @@ func (n *notes) append(r *http.Request) (web.View, error) {
 
 // askUnlock is the form that asks why a signed note must be changed.
 func (n *notes) askUnlock(r *http.Request) (web.View, error) {
-	f := web.NewForm(url.Values{"once": {facts.NewOnce()}})
+	f := web.NewForm(url.Values{"once": {facts.NewUUID()}})
 	return n.unlockWork(r, f, 0)
 }
 
@@ -149,7 +149,7 @@ func (n *notes) follow(r *http.Request, code, reason string) (web.View, error) {
 		c.Extension = append(c.Extension, fhir.Extension{URL: unlockReason, Value: fhir.ChoiceOf(reason)})
 		c.Section = nil
 		for _, p := range old.parts() {
-			p.Version = facts.NewOnce()
+			p.Version = facts.NewUUID()
 			c.put(t, p)
 		}
 		made, err := fhir.New("Provenance", unlockProvenance(old.ID, reason, by, identity.From(ctx), now))

@@ -152,7 +152,7 @@ type Diagnoses struct {
 type DiagnosisRow struct{ ID, Name, Code string }
 
 func diagnosesOf(note string, list []diagnosis) Diagnoses {
-	d := Diagnoses{Action: note + "/diagnoses", Once: facts.NewOnce()}
+	d := Diagnoses{Action: note + "/diagnoses", Once: facts.NewUUID()}
 	for _, x := range list {
 		d.Rows = append(d.Rows, DiagnosisRow{ID: x.ID, Name: facts.Concept(x.Code), Code: x.Code.In(icd10)})
 	}

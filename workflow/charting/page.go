@@ -128,7 +128,7 @@ func (n *notes) editor(r *http.Request, chart facts.Chart, out outcome, changes 
 		}
 	}
 	for _, s := range t.Sections {
-		e := EditSection{Code: s.Code, Title: s.Title, Open: s.Open, Version: all[s.Code].Version, Text: relink(all[s.Code].Text, now), To: facts.NewOnce()}
+		e := EditSection{Code: s.Code, Title: s.Title, Open: s.Open, Version: all[s.Code].Version, Text: relink(all[s.Code].Text, now), To: facts.NewUUID()}
 		if slices.Contains(out.Conflicts, s.Code) {
 			e.Theirs, e.TheirsBy, e.Open = plain(all[s.Code].Text), all[s.Code].By+" at "+format.Seconds(all[s.Code].At.Time().In(zone)), true
 			for _, x := range changes {

@@ -109,7 +109,7 @@ func (n *notes) refresh(ctx context.Context, s *record.Session, patient, id stri
 				moved = append(moved, value+" (was "+m[2]+")")
 			}
 		}
-		changes = append(changes, change{Code: code, Text: text, Bases: []string{p.Version}, To: facts.NewOnce()})
+		changes = append(changes, change{Code: code, Text: text, Bases: []string{p.Version}, To: facts.NewUUID()})
 	}
 	if len(changes) == 0 {
 		return nil, nil

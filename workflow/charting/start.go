@@ -28,7 +28,7 @@ func (n *notes) begin(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := web.NewForm(url.Values{"once": {facts.NewOnce()}, "template": {"acute"}})
+	f := web.NewForm(url.Values{"once": {facts.NewUUID()}, "template": {"acute"}})
 	says := ""
 	if t.visit != nil {
 		f.Set("encounter", t.visit.ID)
@@ -129,7 +129,7 @@ func (n *notes) start(r *http.Request) (web.View, error) {
 		if t.appointment != nil {
 			e.Appointment = []fhir.Reference{fhir.To("Appointment", t.appointment.ID)}
 		}
-		op := record.Op{Verb: record.Create, Type: "Encounter", FullURL: "urn:uuid:" + facts.NewOnce()}
+		op := record.Op{Verb: record.Create, Type: "Encounter", FullURL: "urn:uuid:" + facts.NewUUID()}
 		e.Identifier, op.Condition = facts.Once(f, "visit")
 		if op.Resource, err = fhir.New("Encounter", e); err != nil {
 			return nil, err

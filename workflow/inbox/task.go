@@ -49,7 +49,7 @@ func (b *box) blankTask(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := web.NewForm(url.Values{"once": {facts.NewOnce()}, "patient": {r.FormValue("patient")}, "due": {"3 days"}, "priority": {"routine"}, "to": {facts.Author(r.Context()).Reference}})
+	f := web.NewForm(url.Values{"once": {facts.NewUUID()}, "patient": {r.FormValue("patient")}, "due": {"3 days"}, "priority": {"routine"}, "to": {facts.Author(r.Context()).Reference}})
 	return b.taskWork(r.Context(), s, f, 0)
 }
 

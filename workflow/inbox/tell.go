@@ -44,7 +44,7 @@ func (b *box) tell(r *http.Request) (web.View, error) {
 		return nil, web.ErrNotFound
 	}
 	now := b.d.Shell.Clock()
-	f := web.NewForm(url.Values{"once": {facts.NewOnce()}, "by": {byPortal}, "seen": {j.result.seen()},
+	f := web.NewForm(url.Values{"once": {facts.NewUUID()}, "by": {byPortal}, "seen": {j.result.seen()},
 		"text": {letter(j.result, j.patient.Name(now), facts.Day(j.result.when(), now.Location()), identity.From(r.Context()).Name, b.d.Shell.Phone)}})
 	return b.form(r, s, j, "Tell the patient", "tell", func(f *web.Form) web.Work { return tellWork(f, j) }, f, 0)
 }
@@ -130,7 +130,7 @@ func (b *box) told(r *http.Request) (web.View, error) {
 	c.Payload = append(c.Payload, struct {
 		Content fhir.Choice `fhir:"content[x]"`
 	}{fhir.ChoiceOf(f.Text("text"))})
-	op := record.Op{Verb: record.Create, Type: "Communication", FullURL: "urn:uuid:" + facts.NewOnce()}
+	op := record.Op{Verb: record.Create, Type: "Communication", FullURL: "urn:uuid:" + facts.NewUUID()}
 	c.Identifier, op.Condition = facts.Once(f, "")
 	if op.Resource, err = fhir.New("Communication", c); err != nil {
 		return nil, err

@@ -177,7 +177,7 @@ func reasons(all []condition) []ui.Option {
 // blank is the form for new orders. An address may name what to begin with: the keys of ?item=, the Task of ?from=.
 func (e *desk) blank(r *http.Request) (web.View, error) {
 	q := r.URL.Query()
-	f := web.NewForm(url.Values{"once": {facts.NewOnce()}, "from": {q.Get("from")}, "item": q["item"], "add": {q.Get("add")}})
+	f := web.NewForm(url.Values{"once": {facts.NewUUID()}, "from": {q.Get("from")}, "item": q["item"], "add": {q.Get("add")}})
 	return e.show(r, f, 0)
 }
 

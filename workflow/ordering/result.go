@@ -61,7 +61,7 @@ func (e *desk) blankResult(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := web.NewForm(url.Values{"once": {facts.NewOnce()}, "when": {format.DateTime(e.d.Shell.Clock())}})
+	f := web.NewForm(url.Values{"once": {facts.NewUUID()}, "when": {format.DateTime(e.d.Shell.Clock())}})
 	for i, a := range b.orders {
 		n := strconv.Itoa(i)
 		f.Set("low."+n, a.Low)
@@ -121,7 +121,7 @@ func (e *desk) enterResult(r *http.Request) (web.View, error) {
 		}
 		o.Meta, o.BasedOn, o.Status, o.Subject, o.Effective, o.Issued, o.Performer = fhir.Meta{Profile: []string{labProfile}}, report.BasedOn, "final", report.Subject, report.Effective, report.Issued, report.Performer
 		o.Category = []fhir.CodeableConcept{fhir.Concept(facts.ObservationCategory, "laboratory", "Laboratory")}
-		op := record.Op{Verb: record.Create, Type: "Observation", FullURL: "urn:uuid:" + facts.NewOnce()}
+		op := record.Op{Verb: record.Create, Type: "Observation", FullURL: "urn:uuid:" + facts.NewUUID()}
 		o.Identifier, op.Condition = facts.Once(f, "value-"+strconv.Itoa(i))
 		if op.Resource, err = fhir.New("Observation", o); err != nil {
 			return nil, err
@@ -135,7 +135,7 @@ func (e *desk) enterResult(r *http.Request) (web.View, error) {
 	if !f.OK() {
 		return benchWork(chart, b, f, http.StatusUnprocessableEntity), nil
 	}
-	op := record.Op{Verb: record.Create, Type: "DiagnosticReport", FullURL: "urn:uuid:" + facts.NewOnce()}
+	op := record.Op{Verb: record.Create, Type: "DiagnosticReport", FullURL: "urn:uuid:" + facts.NewUUID()}
 	report.Identifier, op.Condition = facts.Once(f, "report")
 	if op.Resource, err = fhir.New("DiagnosticReport", report); err != nil {
 		return nil, err

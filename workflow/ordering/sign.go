@@ -120,7 +120,7 @@ func (b basket) names() string {
 
 // write makes the two operations of one order: the ServiceRequest and its Task.
 func (it item) write(f *web.Form, patient string, author fhir.Reference, reasons []ui.Option, day, now time.Time) ([]record.Op, fhir.Reference, error) {
-	once := facts.NewOnce()
+	once := facts.NewUUID()
 	ref := fhir.Reference{Reference: "urn:uuid:" + once}
 	o := order{
 		Meta: fhir.Meta{Profile: []string{profile}}, Status: "active", Intent: "order", Priority: f.Text(it.field("priority")), Code: it.Code, Subject: fhir.To("Patient", patient),

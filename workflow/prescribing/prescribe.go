@@ -41,7 +41,7 @@ func (e *editor) blank(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := web.NewForm(url.Values{"once": {facts.NewOnce()}})
+	f := web.NewForm(url.Values{"once": {facts.NewUUID()}})
 	return e.work(chart, f, composing{}, 0), nil
 }
 

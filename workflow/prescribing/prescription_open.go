@@ -96,7 +96,7 @@ func (e *editor) again(r *http.Request, mode string) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	values := url.Values{"once": {facts.NewOnce()}, "replaces": {v.ID}, "mode": {mode}, "version": {strconv.FormatInt(v.Version, 10)}}
+	values := url.Values{"once": {facts.NewUUID()}, "replaces": {v.ID}, "mode": {mode}, "version": {strconv.FormatInt(v.Version, 10)}}
 	f := web.NewForm(values)
 	known := Snapshot(r.Context(), chart.Session, chart.ID, e.library, e.d.Shell.Clock())
 	lost := e.show(p, f)

@@ -100,7 +100,7 @@ func (p *pages) ask(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := web.NewForm(url.Values{"once": {facts.NewOnce()}})
+	f := web.NewForm(url.Values{"once": {facts.NewUUID()}})
 	return work(chart, rec, left, f, 0), nil
 }
 

@@ -28,7 +28,7 @@ func (e *editor) blank(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := web.NewForm(url.Values{"state": {active}, "once": {facts.NewOnce()}})
+	f := web.NewForm(url.Values{"state": {active}, "once": {facts.NewUUID()}})
 	return work(chart, f, "", 0), nil
 }
 

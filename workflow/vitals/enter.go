@@ -69,7 +69,7 @@ func (t taking) fieldsOf() []*sign {
 // blank is the empty form.
 func (p *pages) blank(r *http.Request) (web.View, error) {
 	now := p.d.Shell.Clock()
-	f := web.NewForm(url.Values{"once": {facts.NewOnce()}, "date": {format.Date(now)}, "time": {format.Time(now)}})
+	f := web.NewForm(url.Values{"once": {facts.NewUUID()}, "date": {format.Date(now)}, "time": {format.Time(now)}})
 	t, err := p.taking(r, f)
 	if err != nil {
 		return nil, err
