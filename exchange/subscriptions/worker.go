@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -74,7 +75,8 @@ func (w *worker) run(ctx context.Context) {
 			}
 		}
 		switch {
-		case err == nil:
+		case err == nil, errors.Is(err, errReplaced):
+			w.keepCursor(ctx)
 			return
 		case errors.Is(err, errChanged): // look at it anew
 			failures = 0
@@ -195,10 +197,39 @@ func (w *worker) live(ctx context.Context) error {
 			}
 			continue
 		}
+		if page, err = w.own(ctx, page); err != nil {
+			return err
+		}
 		if err := w.look(ctx, session, page); err != nil {
 			return err
 		}
 	}
+}
+
+// errReplaced means that the subscription was deleted, switched off or given other wishes: this worker is not to go on.
+var errReplaced = errors.New("the subscription is another by now")
+
+// own looks for the subscription's own changes in a page. What was changed after the subscription was deleted, switched
+// off or given other wishes is not for this worker, however late it is told to stop: the page ends there.
+func (w *worker) own(ctx context.Context, page []slice.Change) ([]slice.Change, error) {
+	at := slices.IndexFunc(page, func(c slice.Change) bool { return c.Type == "Subscription" && c.ID == w.id })
+	if at < 0 {
+		return page, nil
+	}
+	v, err := w.program.Read(ctx, "Subscription", w.id)
+	switch kind := record.KindOf(err); {
+	case kind == record.KindNotFound || kind == record.KindGone:
+	case err != nil:
+		return nil, err
+	default:
+		if doc := v.Resource(); digest(doc) == w.wishes && doc.Get("status").Text() != off { // it was our own note of the status
+			return page, nil
+		}
+	}
+	if at == 0 {
+		return nil, errReplaced
+	}
+	return page[:at], nil
 }
 
 // owned is the session of the owner as it is now.
