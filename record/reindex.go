@@ -31,8 +31,11 @@ type reindexState struct {
 	// Building are those that the present round adds. Others wait for the next one.
 	Building []string  `json:"building,omitempty"`
 	After    store.Key `json:"after"` // the last key that is done
-	Done     int64     `json:"done"`  // resources of the types concerned
-	Total    int64     `json:"total"` // of them, when the round began; 0 = not known
+	// Until is the last key there was when the round began; 0 = not known. What comes behind it was written with the
+	// atoms; the walk does not follow it, or it would never end where much is written.
+	Until store.Key `json:"until"`
+	Done  int64     `json:"done"`  // resources of the types concerned
+	Total int64     `json:"total"` // of them, when the round began; 0 = not known
 	// Dropping are those whose rows are taken away, because they are not kept up any more.
 	Dropping []string `json:"dropping,omitempty"`
 }
@@ -96,8 +99,7 @@ func (s *Session) Reindex(ctx context.Context) error {
 		pause := min(time.Since(begun), 100*time.Millisecond) // half of the time belongs to others
 		switch {
 		case errors.Is(err, store.ErrConflict) && conflicts < 100:
-			// A resource was changed meanwhile, and is looked at again; or another server does the same work: then it
-			// is left alone, the longer the more often they meet.
+			// Another server does the same work: it is left alone, the longer the more often they meet.
 			conflicts++
 			pause = min(time.Duration(conflicts)*20*time.Millisecond, time.Second)
 		case err != nil || !more:
@@ -208,7 +210,11 @@ func (r *Record) beginRound(ctx context.Context, e *search.Edition, was *reindex
 		if !st.same(was) {
 			return store.ErrConflict
 		}
-		st.Building, st.After, st.Done, st.Total = waiting, -1, 0, total
+		last, err := tx.LastKey(ctx)
+		if err != nil {
+			return err
+		}
+		st.Building, st.After, st.Until, st.Done, st.Total = waiting, -1, max(last, 1), 0, total
 		return st.save(ctx, tx)
 	})
 }
@@ -227,6 +233,9 @@ func (r *Record) addRows(ctx context.Context, e *search.Edition, st *reindexStat
 	if err != nil {
 		return err
 	}
+	if i := slices.IndexFunc(rows, func(row store.Row) bool { return st.Until > 0 && row.Key > st.Until }); i >= 0 {
+		rows = rows[:i]
+	}
 	building := setOf(st.Building)
 	types := e.TypesOf(building)
 	var add []store.Reindex
@@ -243,7 +252,7 @@ func (r *Record) addRows(ctx context.Context, e *search.Edition, st *reindexStat
 		}
 		doc := fhir.Open(body)
 		x := e.Of(r.index.Extract(doc, r.owned(doc, row.Key)), building)
-		if !x.Empty() {
+		if !x.Empty() { // if another version is current by then, it was written with the atoms
 			add = append(add, store.Reindex{Key: row.Key, Hash: row.Hash, Version: row.Version, Add: *x})
 		}
 	}

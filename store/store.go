@@ -259,6 +259,8 @@ type Tx interface {
 	Delete(ctx context.Context, w *Write) error
 	// LastVersion is the highest version a resource ever had, 0 if it never was.
 	LastVersion(ctx context.Context, hash int64) (int64, error)
+	// LastKey is the highest key of a current row, 0 if there is none.
+	LastKey(ctx context.Context) (Key, error)
 	// Retired are the highest versions that are not current, superseded ones and deletions, of those of the
 	// resources that have any.
 	Retired(ctx context.Context, hashes []int64) (map[int64]int64, error)
@@ -280,7 +282,7 @@ type Tx interface {
 	// is not: from Assert, or at the latest from Update.
 	Assert(ctx context.Context, thing int64, space, name string, value []byte) error
 	// Reindex adds index rows to resources as they are, with no new version and nothing in the change log. Rows that
-	// are there stay as they are. ErrConflict if one of the versions is not current any more.
+	// are there stay as they are. A version that is not current any more is left out.
 	Reindex(ctx context.Context, rows []Reindex) error
 	// Unindex takes rows of an atom out of an index, whatever resource they are of: at most limit of them, which it
 	// returns the number of.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/osler-ehr/osler/store"
 )
 
@@ -40,26 +39,22 @@ func (t *tx) Reindex(ctx context.Context, rows []store.Reindex) error {
 		return err
 	}
 	type place struct{ key, version int64 }
-	want := make(map[int64]place, len(rows))
 	hashes := make([]int64, len(rows))
-	var x indexColumns
 	for i := range rows {
-		r := &rows[i]
-		hashes[i] = r.Hash
-		want[r.Hash] = place{int64(r.Key), r.Version}
-		x.add(int64(r.Key), &r.Add)
+		hashes[i] = rows[i].Hash
 	}
-	current := 0
+	current := make(map[int64]place, len(rows))
 	err := t.ask(ctx, "SELECT hash, key, version FROM resource WHERE hash = ANY($1::bigint[]) ORDER BY hash FOR UPDATE", []any{hashes}, func(v [][]byte) {
-		if want[number(v[0])] == (place{number(v[1]), number(v[2])}) {
-			current++
-		}
+		current[number(v[0])] = place{number(v[1]), number(v[2])}
 	})
 	if err != nil {
 		return err
 	}
-	if current != len(want) {
-		return t.fail(ctx, &pgconn.PgError{Code: stateVersion})
+	var x indexColumns
+	for i := range rows {
+		if r := &rows[i]; current[r.Hash] == (place{int64(r.Key), r.Version}) {
+			x.add(int64(r.Key), &r.Add)
+		}
 	}
 	c := composer{}
 	x.insert(&c, false)

@@ -215,6 +215,14 @@ func (t *tx) LastVersion(ctx context.Context, hash int64) (last int64, err error
 	return last, err
 }
 
+func (t *tx) LastKey(ctx context.Context) (last store.Key, err error) {
+	if err := t.flush(ctx); err != nil {
+		return 0, err
+	}
+	err = t.ask(ctx, "SELECT coalesce(max(key), 0) FROM resource", nil, func(v [][]byte) { last = store.Key(number(v[0])) })
+	return last, err
+}
+
 // Retired is one round trip.
 func (t *tx) Retired(ctx context.Context, hashes []int64) (map[int64]int64, error) {
 	if err := t.flushOf(ctx, hashes...); err != nil {

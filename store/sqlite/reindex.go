@@ -29,7 +29,7 @@ func (t *tx) Reindex(_ context.Context, rows []store.Reindex) error {
 			return err
 		}
 		if version != r.Version || key != r.Key {
-			return store.ErrConflict
+			continue
 		}
 		if err := t.index(r.Key, &r.Add); err != nil {
 			return err

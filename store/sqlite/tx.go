@@ -222,6 +222,11 @@ func (t *tx) LastVersion(ctx context.Context, hash int64) (int64, error) {
 	return t.c.number("SELECT max(v) FROM (SELECT max(version) AS v FROM history WHERE hash = ? UNION ALL SELECT version FROM resource WHERE hash = ?)", hash, hash)
 }
 
+func (t *tx) LastKey(context.Context) (store.Key, error) {
+	key, err := t.c.number("SELECT max(key) FROM resource")
+	return store.Key(key), err
+}
+
 // Retired asks for one after the other: each is a seek.
 func (t *tx) Retired(_ context.Context, hashes []int64) (map[int64]int64, error) {
 	out := make(map[int64]int64, len(hashes))

@@ -22,19 +22,18 @@ func testReindex(t *testing.T, f *fixture) {
 		Tokens: []store.Token{{Atom: 1, Code: 10, System: 1}, {Atom: 2, Code: 20}}, Refs: []store.Ref{{Atom: 3, Target: 30}},
 		Dates: []store.Date{{Atom: 4, Lo: 1, Hi: 2}}, Texts: []store.Text{{Atom: 5, Value: "x"}}, Amounts: []store.Amount{{Atom: 6, Value: 1.5, Unit: 7}},
 	}
-	again := func(rows ...store.Row) error {
-		return f.s.Update(f.ctx, func(tx store.Tx) error {
+	again := func(add store.Index, rows ...store.Row) {
+		t.Helper()
+		f.update(func(tx store.Tx) error {
 			var all []store.Reindex
 			for _, r := range rows {
-				all = append(all, store.Reindex{Key: r.Key, Hash: r.Hash, Version: r.Version, Add: more})
+				all = append(all, store.Reindex{Key: r.Key, Hash: r.Hash, Version: r.Version, Add: add})
 			}
 			return tx.Reindex(f.ctx, all)
 		})
 	}
 	for range 2 { // the second time nothing is new
-		if err := again(a, b); err != nil {
-			t.Fatal(err)
-		}
+		again(more, a, b)
 	}
 	have, err := f.s.ScanIndex(f.ctx, store.KeyRange{From: a.Key, To: b.Key})
 	if err != nil {
@@ -54,18 +53,25 @@ func testReindex(t *testing.T, f *fixture) {
 	}
 
 	f.put(next(b))
-	f.put(first(0, practitioner, "c", store.Index{}))
-	c := f.read(practitioner, "c")
-	if err := again(c, b); !errors.Is(err, store.ErrConflict) {
-		t.Errorf("a version that is not current: %v, want ErrConflict", err)
-	}
-	if x, err := f.s.ScanIndex(f.ctx, store.KeyRange{From: c.Key, To: c.Key}); err != nil || x[c.Key] != nil && !x[c.Key].Empty() {
-		t.Errorf("of a refused change something stands: %+v, %v", x[c.Key], err)
-	}
-	f.delete(end(c, store.Index{}))
-	if err := again(c); !errors.Is(err, store.ErrConflict) {
-		t.Errorf("a resource that is deleted: %v, want ErrConflict", err)
-	}
+	f.put(first(0, practitioner, "c", store.Index{}), first(0, practitioner, "d", store.Index{}))
+	c, d := f.read(practitioner, "c"), f.read(practitioner, "d")
+	f.delete(end(d, store.Index{}))
+	once := store.Index{Tokens: []store.Token{{Atom: 9, Code: 90}}}
+	again(once, b, d, c) // b is another version by now, d is gone
+	f.indexed("after a version was replaced and a resource deleted", store.KeyRange{From: b.Key, To: d.Key}, map[store.Key]store.Index{b.Key: more, c.Key: once})
+	f.update(func(tx store.Tx) error {
+		if last, err := tx.LastKey(f.ctx); err != nil || last != c.Key {
+			t.Errorf("the last key is %d, %v, want %d", last, err, c.Key)
+		}
+		key, err := tx.Put(f.ctx, first(1, practitioner, "e", store.Index{}))
+		if err != nil {
+			return err
+		}
+		if last, err := tx.LastKey(f.ctx); err != nil || last != key {
+			t.Errorf("after another of a patient, the last key is %d, %v, want %d", last, err, key)
+		}
+		return nil
+	})
 
 	take := func(kind store.IndexKind, atom int64, limit int) (n int) {
 		t.Helper()
