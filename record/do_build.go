@@ -47,7 +47,7 @@ func (b *batch) build(ctx context.Context, i int, c *change) (err error) {
 	if doc, err = b.resolve(ctx, doc); err != nil {
 		return err
 	}
-	if issues := validate.Base(doc); slices.ContainsFunc(issues, func(x fhir.Issue) bool { return x.Severity == fhir.SeverityError || x.Severity == fhir.SeverityFatal }) {
+	if issues := validate.Base(doc); slices.ContainsFunc(issues, grave) {
 		return &Error{Kind: KindInvalid, Outcome: &fhir.Outcome{Issue: issues}}
 	}
 	version := c.last + 1
@@ -70,6 +70,11 @@ func (b *batch) build(ctx context.Context, i int, c *change) (err error) {
 			return nil
 		}
 		version, at = op.Restore.Version, op.Restore.At
+	}
+	if s.r.profiles && op.Restore == nil {
+		if err := s.r.held(doc); err != nil {
+			return err
+		}
 	}
 	c.doc = doc.Stamp(c.id, version, at)
 	c.write.Row = store.Row{Hash: c.hash, ID: c.id, Version: version, At: at.UnixMilli(), Org: s.actor.Org, Labels: labelsOf(doc), Action: store.Created}

@@ -28,6 +28,9 @@ type Options struct {
 	// Codes gives what a session's searches know of value sets and hierarchies, for :in, :not-in, :above and :below.
 	// nil = HL7's own. It may search with the session.
 	Codes func(*Session) search.Codes
+	// Profiles holds everything that is written, beyond the structure of R4, to R4's rules and to the profiles that it
+	// names in meta.profile. What is put back from a copy is as it was, and a profile that is not known says nothing.
+	Profiles bool
 }
 
 // Record is the patient data of one installation. It has no way to read or write: see As.
@@ -42,6 +45,7 @@ type Record struct {
 	defined    definitionsHere
 	policy     *access.Policy
 	codes      func(*Session) search.Codes // nil = HL7's own
+	profiles   bool                        // see Options.Profiles
 	codec      *body.Codec
 	cursor     *keys.Key
 	keys       *patientKeys
@@ -76,7 +80,7 @@ func Open(ctx context.Context, o Options) (*Record, error) {
 	}
 	r := &Record{
 		store: o.Store, keyring: o.Keyring, clock: o.Clock, random: &locked{r: bufio.NewReaderSize(o.Random, 4096)},
-		index: index, policy: access.NewPolicy(index.Types), codes: o.Codes, codec: codec, cursor: o.Keyring.DeriveKey("cursor"),
+		index: index, policy: access.NewPolicy(index.Types), codes: o.Codes, profiles: o.Profiles, codec: codec, cursor: o.Keyring.DeriveKey("cursor"),
 	}
 	r.keys = newPatientKeys(r)
 	if s, ok := o.Store.(interface{ Serial() bool }); ok {

@@ -34,7 +34,7 @@ func (demoCommand) Help() string {
 }
 
 func (c *demoCommand) Run(p *program) (err error) {
-	o := &dataOptions{Data: c.Data}
+	o := &dataOptions{Data: c.Data, profiles: c.Validate == "profiles"}
 	pr, err := o.open(p.ctx)
 	if _, gone := os.Stat(o.keyringFile()); errors.Is(gone, os.ErrNotExist) {
 		pr, err = c.make(p, o)

@@ -29,6 +29,8 @@ type dataOptions struct {
 	Data     string `help:"Folder of the record." required:"" type:"path" placeholder:"DIR"`
 	Keyring  string `help:"File of the keyring (DIR/keyring). Keep it on another disk than the data, and a copy of it in a safe." type:"path" placeholder:"FILE"`
 	Database string `help:"PostgreSQL address, instead of the SQLite file in the folder." placeholder:"postgres://..."`
+
+	profiles bool // see record.Options.Profiles
 }
 
 func (o *dataOptions) keyringFile() string {
@@ -98,7 +100,7 @@ func (o *dataOptions) connect(ctx context.Context, ring *keys.Keyring) (_ *pract
 	}
 	// A damaged file of a code system is no reason to keep a practice from its record.
 	p.terms, p.termsFault = terms.Open(o.terminologyDir())
-	if p.record, err = record.Open(ctx, record.Options{Store: p.store, Keyring: ring, Codes: terminology.Codes(p.terms)}); err != nil {
+	if p.record, err = record.Open(ctx, record.Options{Store: p.store, Keyring: ring, Codes: terminology.Codes(p.terms), Profiles: o.profiles}); err != nil {
 		return nil, errors.Join(err, p.store.Close())
 	}
 	p.identity, err = identity.New(p.store, ring, clock.System{}, rand.Reader, identity.Options{Journal: journal{}})

@@ -21,6 +21,7 @@ type serveOptions struct {
 	BehindTLS bool     `name:"behind-tls" help:"A proxy in front of this server speaks TLS; so listen on other addresses too."`
 	Outbound  []string `help:"Other servers that this one may speak to, for subscriptions and imports: host, host:port, *.domain, an address or network of the house, or * for the whole public internet. None if not given." placeholder:"HOST"`
 	Growth    string   `name:"growth-tables" help:"Folder with the WHO's growth tables, which may not come with the program: weianthro.txt and others. Without it, growth charts are those of the CDC." type:"path" placeholder:"DIR"`
+	Validate  string   `help:"What everything written is held to: base (structure, types and required codes of R4), or profiles (also R4's rules, and the profiles that a resource names)." enum:"base,profiles" default:"base"`
 	LogLevel  string   `name:"log-level" help:"Least important lines to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 }
 
@@ -31,6 +32,7 @@ func (serveCommand) Help() string {
 }
 
 func (c *serveCommand) Run(p *program) (err error) {
+	c.profiles = c.Validate == "profiles"
 	pr, err := c.open(p.ctx)
 	if err != nil {
 		return err

@@ -34,6 +34,12 @@ func New(t testing.TB, c clock.Clock) *Fixture {
 // On makes an empty record on the store that open gives.
 func On(t testing.TB, c clock.Clock, open func(o sqlite.Options) (store.Store, error)) *Fixture {
 	t.Helper()
+	return With(t, record.Options{Clock: c}, open)
+}
+
+// With makes an empty record with options, of which Store and Keyring are made here.
+func With(t testing.TB, options record.Options, open func(o sqlite.Options) (store.Store, error)) *Fixture {
+	t.Helper()
 	ring, err := keys.Create(filepath.Join(t.TempDir(), "keyring"), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +48,7 @@ func On(t testing.TB, c clock.Clock, open func(o sqlite.Options) (store.Store, e
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := open(sqlite.Options{Clock: c, Audit: seal})
+	s, err := open(sqlite.Options{Clock: options.Clock, Audit: seal})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +57,8 @@ func On(t testing.TB, c clock.Clock, open func(o sqlite.Options) (store.Store, e
 			t.Error(err)
 		}
 	})
-	r, err := record.Open(context.Background(), record.Options{Store: s, Keyring: ring, Clock: c})
+	options.Store, options.Keyring = s, ring
+	r, err := record.Open(context.Background(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
