@@ -272,8 +272,14 @@ func TestCustomParameterRefused(t *testing.T) {
 		return fmt.Sprintf(`{"resourceType":"SearchParameter","id":"x","url":"http://example.org/x","name":"X","status":"active","description":"x","code":%q,"base":[%q],"type":%q,"expression":%q%s}`, code, base, typ, expression, more)
 	}
 	for _, tt := range []struct{ doc, want string }{
-		{doc("x", "token", "Patient", "Patient.telecom.where(system = 'phone' and use = 'home')", ""), "where(system = 'phone' and use = 'home')"},
-		{doc("x", "token", "Patient", "Patient.name.given.first()", ""), "first()"},
+		{doc("x", "token", "Patient", "Patient.telecom.where(system = 'phone' and", ""), "end of the expression"},
+		{doc("x", "token", "Patient", "Patient.name.given.foremost()", ""), "foremost"},
+		{doc("x", "token", "Patient", "Patient.name.where(usage = 'old').given.first()", ""), "usage"},
+		{doc("x", "date", "Patient", "Patient.name.where(use = 'old' or use = 'maiden').family", ""), "cannot compare"},
+		{doc("x", "token", "Patient", "Patient.birthDate < today()", ""), "today()"},
+		{doc("x", "token", "Patient", "Patient.maritalStatus.where(memberOf('http://e/vs'))", ""), "memberOf()"},
+		{doc("x", "string", "Patient", "Patient.generalPractitioner.resolve().name", ""), "resolve()"},
+		{doc("x", "token", "Patient", "Observation.code.first()", ""), "no path that begins with Patient"},
 		{doc("x", "token", "Patient", "Patient.nowhere", ""), "leads to nothing"},
 		{doc("x", "date", "Patient", "Patient.name.family", ""), "leads to nothing"},
 		{doc("x", "token", "Patient", "Observation.code", ""), "no path that begins with Patient"},
@@ -334,5 +340,62 @@ func TestCustomParameterKinds(t *testing.T) {
 		wantFinds(t, s, "Patient", tt.name, tt.value, tt.want)
 	}
 	wantFinds(t, s, "Organization", "_has:Patient:contact-org:photo-size", "12", 1)
+	verified(t, f)
+}
+
+// TestComputedParameters: what implementation guides write beyond plain paths is evaluated, for what is written from then
+// on and for what was there before.
+func TestComputedParameters(t *testing.T) {
+	f := recordtest.New(t, clock.System{})
+	s := f.As(access.Administrator)
+	before := `{"resourceType":"Patient","id":"before","active":true,"telecom":[{"system":"phone","use":"home","value":"555 0100"}],
+		"identifier":[{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"MB"}]},"system":"urn:m","value":"m-1"},{"system":"urn:x","value":"x-1"}],
+		"name":[{"use":"old","family":"Nagy"},{"use":"official","family":"Kis","given":["Ada","May"]}],"birthDate":"1980-02-03",
+		"generalPractitioner":[{"reference":"Practitioner/d"},{"reference":"Organization/o"}],
+		"extension":[{"url":"http://e/move","extension":[{"url":"date","valueDateTime":"2020-05-06"},{"url":"fee","valueQuantity":{"value":12,"unit":"d","system":"http://unitsofmeasure.org","code":"d"}}]}]}`
+	putAll(t, s, `{"resourceType":"Organization","id":"o","name":"O"}`, `{"resourceType":"Practitioner","id":"d","name":[{"family":"D"}]}`, before)
+	type parameter struct{ code, typ, expression string }
+	for _, p := range []parameter{
+		{"home-phone", "token", "Patient.telecom.where(system = 'phone' and use = 'home')"},
+		{"member", "token", "Patient.identifier.where(type.coding.where(system = 'http://terminology.hl7.org/CodeSystem/v2-0203').code = 'MB')"},
+		{"first-given", "string", "Patient.name.given.first()"},
+		{"real-name", "string", "Patient.name.where(use = 'official' or use = 'usual')"},
+		{"called", "string", "Patient.name.where(use != 'old').select(given.first() & ' ' & family)"},
+		{"has-phone", "token", "Patient.telecom.where(system = 'phone').exists()"},
+		{"gp-person", "reference", "Patient.generalPractitioner.where(resolve() is Practitioner) | Patient.link.other.where(resolve() is Patient)"},
+		{"gp-resolved", "reference", "Patient.generalPractitioner.resolve().ofType(Practitioner)"},
+		{"moved", "date", "Patient.extension.where(url = 'http://e/move').extension.where(url = 'date').value.first()"},
+		{"fee", "quantity", "Patient.descendants().where($this is Extension and url = 'fee').value.ofType(Quantity)"},
+		{"names", "number", "Patient.name.count()"},
+		{"born-or-active", "token", "iif(Patient.active.exists(), Patient.active, false)"},
+	} {
+		putAll(t, s, fmt.Sprintf(`{"resourceType":"SearchParameter","id":%q,"url":"http://example.org/%s","name":"X","status":"active","description":"x","code":%q,"base":["Patient"],"type":%q,"expression":%q}`, p.code, p.code, p.code, p.typ, p.expression))
+	}
+	if _, err := finds(t, s, "Patient", "has-phone", "true"); record.KindOf(err) != record.KindConflict {
+		t.Errorf("a search before what was there is indexed: %v", err)
+	}
+	if err := f.As(access.Program).Reindex(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	putAll(t, s, strings.NewReplacer(`"before"`, `"after"`, "Nagy", "Kovacs", "Kis", "Nagy", "m-1", "m-2", "2020-05-06", "2024-05-06", `{"reference":"Practitioner/d"},`, ``).Replace(before),
+		`{"resourceType":"Patient","id":"bare"}`)
+	for _, tt := range []struct {
+		name, value string
+		want        int64
+	}{
+		{"home-phone", "5550100", 2}, {"member", "urn:m|m-1", 1}, {"member", "m-2", 1}, {"member", "x-1", 0}, {"member:not", "m-1", 2},
+		{"first-given", "ada", 2}, {"first-given", "may", 0}, {"first-given:exact", "Ada", 2}, {"first-given:exact", "ada", 0},
+		{"real-name", "nagy", 1}, {"real-name:contains", "ag", 1}, {"real-name:exact", "Kis", 1}, {"called", "ada kis", 1},
+		{"has-phone", "true", 2}, {"has-phone", "false", 1}, {"gp-person", "Practitioner/d", 1}, {"gp-person", "Organization/o", 0}, {"gp-person.name", "D", 1},
+		{"gp-resolved", "Practitioner/d", 1}, {"gp-resolved", "d", 1}, {"moved", "2020", 1}, {"moved", "ge2021", 1}, {"fee", "gt10|http://unitsofmeasure.org|d", 2}, {"fee", "lt10", 0},
+		{"names", "2", 2}, {"names", "0", 1}, {"born-or-active", "true", 2}, {"born-or-active", "false", 1}, {"moved:missing", "true", 1},
+	} {
+		wantFinds(t, s, "Patient", tt.name, tt.value, tt.want)
+	}
+	page, err := s.Search(context.Background(), record.Query{Type: "Patient", Strict: true, Params: []search.Param{{Name: "_include", Value: "Patient:gp-person"}, {Name: "_sort", Value: "first-given,-member"}}})
+	if err != nil || len(page.Entries) != 4 || page.Entries[0].ID != "after" || page.Entries[3].ID != "d" {
+		t.Errorf("%+v, %v", page, err)
+	}
+	wantFinds(t, s, "Practitioner", "_has:Patient:gp-person:birthdate", "1980-02-03", 1)
 	verified(t, f)
 }

@@ -213,7 +213,7 @@ func TestBadPackages(t *testing.T) {
 		{"no JSON", pack(t, with("package/ValueSet-colours.json", `{"resourceType":"ValueSet",}`)).Bytes(), []string{"package/ValueSet-colours.json", "parse"}},
 		{"not valid", pack(t, with("package/ValueSet-colours.json", `{"resourceType":"ValueSet","url":"http://x","status":"perhaps"}`)).Bytes(), []string{"package/ValueSet-colours.json", "status"}},
 		{"of no type", pack(t, with("package/StructureDefinition-eye-patient.json", strings.Replace(eyeProfile, `"type":"Patient"`, `"type":"Patience"`, 1))).Bytes(), []string{"package/StructureDefinition-eye-patient.json", "Patience"}},
-		{"expression", pack(t, with("package/SearchParameter-eye.json", strings.Replace(parameter, "Patient.extension('http://example.org/eye').value.ofType(CodeableConcept)", "Patient.name.given.first()", 1))).Bytes(), []string{"package/SearchParameter-eye.json", "first()"}},
+		{"expression", pack(t, with("package/SearchParameter-eye.json", strings.Replace(parameter, "Patient.extension('http://example.org/eye').value.ofType(CodeableConcept)", "Patient.name.given.foremost()", 1))).Bytes(), []string{"package/SearchParameter-eye.json", "foremost"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p, err := packages.Read(bytes.NewReader(tt.in))

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/osler-ehr/osler/fhir/definitions"
+	fhirpath "github.com/osler-ehr/osler/fhir/path"
 	"github.com/osler-ehr/osler/store"
 )
 
@@ -39,6 +40,8 @@ type Parameter struct {
 	Base *extractor
 	// Path leads to the values, for _include and reading a reference.
 	extract *extractor
+	// expr gives the values where a path cannot; see evaluate.go. nil = extract leads to them.
+	expr *fhirpath.Expr
 	// custom is true of one that a record defines for itself.
 	custom bool
 	// building: see Building.
@@ -64,6 +67,7 @@ type typeIndex struct {
 	number   int
 	params   map[string]*Parameter
 	root     *extractor
+	computed []computed
 	owner    string // JSON name of the owning element; "" if there is none
 	deceased *Atom
 }

@@ -61,7 +61,7 @@ func (c *compiler) codes(sp *Parameter, name, modifier string, values []string, 
 	case !top:
 		return nil, unsupported(name, "more than %d codes are meant, and that is not supported inside a chain", maxCodes)
 	}
-	c.residual(func(r *fhir.Resource) bool { return negate != inSets(sp.extract.nodes(r.Root()), sets) })
+	c.residual(func(r *fhir.Resource) bool { return negate != inSets(sp.nodes(r), sets) })
 	if negate {
 		return nil, nil
 	}

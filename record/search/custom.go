@@ -181,16 +181,19 @@ func (x *Edition) addTo(typ string, c Custom) (*Parameter, error) {
 	}
 	p := &Parameter{SearchParameter: c.SearchParameter, custom: true}
 	var err error
-	if p.Expression, err = narrowTo(typ, c.Expression); err != nil {
-		return nil, err
-	}
-	if c.Type == "composite" {
-		return p, x.composeOf(typ, def, p)
-	}
 	switch c.Type {
+	case "composite":
+		if p.Expression, err = narrowTo(typ, c.Expression); err != nil {
+			return nil, err
+		}
+		return p, x.composeOf(typ, def, p)
 	case "number", "date", "string", "token", "reference", "quantity", "uri":
 	default:
 		return nil, fmt.Errorf("a parameter of type %q cannot be evaluated", c.Type)
+	}
+	if p.Expression, err = narrowTo(typ, c.Expression); err != nil {
+		p.Expression = c.Expression
+		return p, x.computeOf(typ, p)
 	}
 	paths, _, err := parsePaths(p.Expression, typ)
 	if err != nil {
@@ -199,8 +202,7 @@ func (x *Edition) addTo(typ string, c Custom) (*Parameter, error) {
 	for i, path := range paths {
 		ends := follow(&extractor{}, def.Fields(), "", "", typ, path)
 		if !slices.ContainsFunc(ends, func(end ending) bool {
-			_, ok := indexKind(c.Type, end.fhirType)
-			return ok || c.Type == "string" && subpaths[end.fhirType] != nil
+			return findable(c.Type, end.fhirType)
 		}) {
 			return nil, fmt.Errorf("the path %q leads to nothing that a parameter of type %s can compare", strings.TrimSpace(splitTop(p.Expression, '|')[i]), c.Type)
 		}
@@ -213,6 +215,10 @@ func (x *Edition) addTo(typ string, c Custom) (*Parameter, error) {
 // plant makes the values of a parameter that was compiled be found in what is written.
 func (x *Edition) plant(t *typeIndex, typ string, p *Parameter) {
 	def, _ := definitions.LookupType(typ)
+	if p.expr != nil {
+		t.computed = append(t.computed, p.computed(x))
+		return
+	}
 	if p.Type == "composite" {
 		p.Parts = nil
 		x.compileComposite(t, p, def.Fields(), typ)

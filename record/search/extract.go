@@ -41,6 +41,9 @@ func (x *Index) Extract(r *fhir.Resource, ownedByPatient bool) *store.Index {
 		}
 		out.Tokens = append(out.Tokens, store.Token{Atom: t.deceased.No, Code: x.Token(dead)})
 	}
+	for i := range t.computed {
+		x.compute(r, &t.computed[i], out)
+	}
 	sortIndex(out)
 	return out
 }

@@ -336,7 +336,7 @@ func (c *compiler) compareText(sp *Parameter, op, value string, top bool) (filte
 		return filtering{}, unsupported("_filter", "the comparison %q of a string is not supported behind a reference", op)
 	}
 	return filtering{cond: store.Has{Atoms: atoms, Kind: store.Texts}, check: func(r *fhir.Resource) bool {
-		return slices.ContainsFunc(sp.extract.nodes(r.Root()), func(n fhir.Node) bool {
+		return slices.ContainsFunc(sp.nodes(r), func(n fhir.Node) bool {
 			text := Normalize(n.Text())
 			return text != "" && holds(text)
 		})

@@ -16,13 +16,16 @@ func (x *Index) References(r *fhir.Resource, param, target string) (out []int64)
 		return nil
 	}
 	for name, p := range t.params {
-		if p.Type != "reference" || p.extract == nil || param != "*" && name != param {
+		if p.Type != "reference" || p.extract == nil && p.expr == nil || param != "*" && name != param {
 			continue
 		}
-		for _, n := range p.extract.nodes(r.Root()) {
+		for _, n := range p.nodes(r) {
 			ref := n.Get("reference").Text()
-			if n.Kind() == fhir.String {
+			switch {
+			case n.Kind() == fhir.String:
 				ref = n.Text()
+			case n.Get("resourceType").Exists(): // what a reference led to
+				ref = n.Get("resourceType").Text() + "/" + n.Get("id").Text()
 			}
 			to, ok := fhir.ParseReference(ref)
 			if !ok || to.Kind != fhir.RelativeTarget || target != "" && to.Type != target || p.Only != "" && to.Type != p.Only {

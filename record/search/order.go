@@ -113,12 +113,12 @@ func (c *compiler) sort(typ string, p Param) error {
 				})
 			}
 		case "token", "reference", "uri":
-			if sp.extract == nil {
+			if sp.extract == nil && sp.expr == nil {
 				return unsupported(p.Name, "sorting by %q is not supported", name)
 			}
 			c.unindexed = true
 			o.of = func(_ *store.Row, r *fhir.Resource, _ *store.Index) store.SortValue {
-				return extreme(sp.extract.nodes(r.Root()), desc, func(n fhir.Node) (store.SortValue, bool) {
+				return extreme(sp.nodes(r), desc, func(n fhir.Node) (store.SortValue, bool) {
 					text := sortText(n)
 					return store.SortValue{Text: text}, text != ""
 				})

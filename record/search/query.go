@@ -306,7 +306,7 @@ func (c *compiler) missing(sp *Parameter, name, value string, top bool) (store.C
 			return nil, unsupported(name, ":missing is not supported for this parameter inside a chain")
 		}
 		c.residual(func(r *fhir.Resource) bool {
-			has := slices.ContainsFunc(sp.extract.nodes(r.Root()), func(n fhir.Node) bool {
+			has := slices.ContainsFunc(sp.nodes(r), func(n fhir.Node) bool {
 				t, ok := fhir.ParseReference(n.Get("reference").Text())
 				return ok && t.Type == sp.Only
 			})

@@ -139,7 +139,7 @@ func (c *compiler) quantity(sp *Parameter, name, modifier string, values []strin
 		return one(any), nil
 	}
 	c.residual(func(r *fhir.Resource) bool {
-		return slices.ContainsFunc(sp.extract.nodes(r.Root()), func(v fhir.Node) bool {
+		return slices.ContainsFunc(sp.nodes(r), func(v fhir.Node) bool {
 			return slices.ContainsFunc(checks, func(holds func(fhir.Node) bool) bool { return holds(v) })
 		})
 	})

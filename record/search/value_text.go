@@ -26,7 +26,7 @@ func (c *compiler) text(sp *Parameter, name, modifier string, values []string, t
 		}
 		if top && len(long) > 0 { // the index holds the beginning only; inside a chain that must do
 			c.residual(func(r *fhir.Resource) bool {
-				return slices.ContainsFunc(sp.extract.nodes(r.Root()), func(n fhir.Node) bool {
+				return slices.ContainsFunc(sp.nodes(r), func(n fhir.Node) bool {
 					text := Normalize(n.Text())
 					return slices.ContainsFunc(values, func(v string) bool { return strings.Contains(text, Normalize(unescape(v))) })
 				})
@@ -43,7 +43,7 @@ func (c *compiler) text(sp *Parameter, name, modifier string, values []string, t
 			exact[i] = unescape(v)
 		}
 		c.residual(func(r *fhir.Resource) bool {
-			for _, n := range sp.extract.nodes(r.Root()) {
+			for _, n := range sp.nodes(r) {
 				if slices.Contains(exact, n.Text()) {
 					return true
 				}
@@ -70,7 +70,7 @@ func (c *compiler) uri(sp *Parameter, name, modifier string, values []string, to
 			return nil, unsupported(name, ":%s is not supported inside a chain", modifier)
 		}
 		c.residual(func(r *fhir.Resource) bool {
-			for _, n := range sp.extract.nodes(r.Root()) {
+			for _, n := range sp.nodes(r) {
 				for _, v := range values {
 					long, short := n.Text(), unescape(v)
 					if modifier == "above" {

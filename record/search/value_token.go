@@ -27,7 +27,7 @@ func (c *compiler) token(sp *Parameter, name, modifier string, values []string, 
 		if !top {
 			return nil, unsupported(name, ":text is not supported inside a chain")
 		}
-		c.residual(func(r *fhir.Resource) bool { return displays(sp.extract.nodes(r.Root()), values) })
+		c.residual(func(r *fhir.Resource) bool { return displays(sp.nodes(r), values) })
 		return store.Has{Atoms: is.Atoms, Kind: store.Tokens}, nil
 	case "of-type":
 		return c.ofType(sp, name, values, top)
@@ -170,7 +170,7 @@ func (c *compiler) ofType(sp *Parameter, name string, values []string, top bool)
 		is.Values = append(is.Values, store.TokenValue{Code: c.Token(w.value), HasCode: true})
 	}
 	c.residual(func(r *fhir.Resource) bool {
-		for _, n := range sp.extract.nodes(r.Root()) {
+		for _, n := range sp.nodes(r) {
 			for coding := range n.Get("type").Get("coding").Values() {
 				if slices.Contains(wants, lower(coding.Get("system").Text(), coding.Get("code").Text(), n.Get("value").Text())) {
 					return true
