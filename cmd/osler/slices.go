@@ -28,6 +28,7 @@ import (
 	"github.com/osler-ehr/osler/workflow/prescribing"
 	"github.com/osler-ehr/osler/workflow/prevention"
 	"github.com/osler-ehr/osler/workflow/problems"
+	"github.com/osler-ehr/osler/workflow/referrals"
 	"github.com/osler-ehr/osler/workflow/results"
 	"github.com/osler-ehr/osler/workflow/signin"
 	"github.com/osler-ehr/osler/workflow/vitals"
@@ -46,6 +47,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		prevention.Slice(d),
 		results.Slice(d),
 		ordering.Slice(d),
+		referrals.Slice(d),
 		documents.Slice(d),
 		coverage.Slice(d),
 		family.Slice(d),

@@ -22,6 +22,9 @@ const (
 	CosignTask   = "cosign"
 	CoverTask    = "cover" // stands in for the requester during executionPeriod
 	OtherTask    = "todo"
+
+	ReferralInTask = "referral-in" // somebody else sends us a patient, who may not be known here yet
+	TransitionTask = "transition"  // follow a patient home from hospital; focus is the Encounter there
 )
 
 // Pools are kinds of people to whom work may be given instead of one person. (Task.performerType)

@@ -136,6 +136,9 @@ func (b *box) detail(ctx context.Context, s *record.Session, j *job, list []*job
 	if d.Chart == "" {
 		d.OpenHref = ""
 	}
+	if label, href := ownPage(j.Task); href != "" {
+		d.OpenLabel, d.OpenHref = label, href
+	}
 	if r := j.result; r != nil {
 		d.result(r, zone)
 	} else if d.Result {
@@ -143,6 +146,22 @@ func (b *box) detail(ctx context.Context, s *record.Session, j *job, list []*job
 	}
 	d.happened(j, zone)
 	return d, nil
+}
+
+// ownPage is where work is done that has steps of its own, and so cannot be marked as done from the list; "" for any other.
+func ownPage(t facts.Task) (label, href string) {
+	switch t.Kind() {
+	case facts.ReferralInTask:
+		return "Open the referral", "/referrals/in/" + url.PathEscape(t.ID)
+	case facts.TransitionTask:
+		return "Open the follow-up", "/transitions/" + url.PathEscape(t.ID)
+	}
+	return "", ""
+}
+
+func hasOwnPage(t facts.Task) bool {
+	_, href := ownPage(t)
+	return href != ""
 }
 
 // result takes what the result itself says.

@@ -144,6 +144,9 @@ func (b *box) batch(r *http.Request) (web.View, error) {
 		if err != nil {
 			return nil, err
 		}
+		if hasOwnPage(j.Task) {
+			return nil, problem("One of the ticked tasks has steps of its own. Open it, and carry it on there.")
+		}
 		if tabOf(j.Kind()) != tabTasks || !j.Open() {
 			return nil, problem("One of the ticked tasks is done already, or is none. Look at the list again.")
 		}

@@ -229,7 +229,7 @@ func (b *box) row(j *job, t tab, duty facts.Duty, visit string, now time.Time) R
 		last = append(last, visit)
 	}
 	row.Detail = strings.Join(last, ". ")
-	row.Batch = t == tabTasks
+	row.Batch = t == tabTasks && !hasOwnPage(j.Task)
 	if r := j.result; r != nil {
 		row.Flag, row.Test = r.flag(), r.name()
 		switch {

@@ -122,6 +122,8 @@ func (e *desk) show1(chart facts.Chart, v view, f *web.Form, status int) web.Wor
 	save.Attrs[web.EnterAttr] = true // Enter beside a note must not carry the order on, let alone cancel it
 	w.Buttons = append(w.Buttons, do("Cancel the order", "cancel", ui.Danger), save)
 	switch {
+	case v.referral():
+		w.Buttons = append(w.Buttons, ui.Button{Label: "Open the referral", Kind: ui.Primary, Href: v.href(chart.ID, v.kind), Attrs: web.Opens()})
 	case v.state == Ordered && (v.kind == Lab || v.kind == Other):
 		w.Buttons = append(w.Buttons, ui.Button{Label: "Enter the result", Href: href + "/result", Attrs: web.Opens()}, do("Collected", "taken", ui.Primary))
 	case v.state == Ordered && v.kind != Nursing:
@@ -172,6 +174,11 @@ func (e *desk) change(r *http.Request) (web.View, error) {
 		t.Say(author, now, "Given to "+label+".")
 	}
 	note, do, said := f.Text("note"), f.Text("do"), "changed."
+	if v.referral() && (do == "taken" || do == "done") {
+		w := e.show1(chart, v, f, http.StatusUnprocessableEntity)
+		w.Messages = []ui.Message{{Tone: ui.Caution, Lead: "A referral is carried on on its own page.", Text: "It is over when a clinician has reviewed the report.", LinkLabel: "Open the referral", LinkHref: v.href(chart.ID, v.kind)}}
+		return w, nil
+	}
 	o := v.order
 	switch do {
 	case "taken":

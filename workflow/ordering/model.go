@@ -85,6 +85,17 @@ func (o order) followed() bool {
 	return o.Status == "active" || o.Status == "on-hold" || o.Status == "unknown"
 }
 
+// referral reports whether the order says so itself, by its category.
+func (o order) referral() bool {
+	cat := categories[Referral]
+	for _, c := range o.Category {
+		if c.Has(cat.System, cat.Code) {
+			return true
+		}
+	}
+	return false
+}
+
 func (o order) when() fhir.DateTime {
 	switch v := o.Occurrence.Value().(type) {
 	case fhir.DateTime:

@@ -285,3 +285,23 @@ func TestWhoMayOrder(t *testing.T) {
 	rao.Get("/patients/bob/orders/" + id + "/result").Want(404)
 	s.By(access.Patient).Get(chart).Want(200).Says("CBC")
 }
+
+// A referral is over when its report was reviewed, on a page of its own: orders lead there and do not close it.
+func TestAReferralIsNotClosedHere(t *testing.T) {
+	s, o := site(t)
+	rao := s.By(access.Clinician)
+	rao.Beside().Post(chart, "item", "ref-cardiology").Want(200)
+	id := s.One("ServiceRequest").ID()
+	if q := rao.Get("/orders").Want(200); !strings.Contains(q.Body, `href="/patients/ada/referrals/`+id+`"`) {
+		t.Error("the queue does not lead to the referral")
+	}
+	rao.Beside().Post(chart+"/"+id, "do", "done").Want(422).Says("A referral is carried on on its own page.")
+	if s.One("ServiceRequest").Get("status").Text() != "active" {
+		t.Error("closed without a report")
+	}
+	s.Put(strings.Replace(string(s.One("ServiceRequest").Bytes()), `"active"`, `"completed"`, 1))
+	tell(t, s, o, "ServiceRequest", id)
+	if s.One("Task").Get("status").Text() != "requested" {
+		t.Error("closed because somebody else reported it as done")
+	}
+}

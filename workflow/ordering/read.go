@@ -116,9 +116,17 @@ func join(orders []tracked, tasks map[string]*facts.Task, versions map[string]in
 	return orders
 }
 
+// href is the page of an order. A referral is followed on a page of its own, until its report has been reviewed.
+func (t tracked) href(patient string, kind Kind) string {
+	if kind == Referral && t.referral() {
+		return "/patients/" + url.PathEscape(patient) + "/referrals/" + url.PathEscape(t.ID)
+	}
+	return base(patient) + "/" + url.PathEscape(t.ID)
+}
+
 // row shows an order.
 func (t tracked) row(now time.Time, patient string, kind Kind) Row {
-	r := Row{Name: t.name(), Href: base(patient) + "/" + url.PathEscape(t.ID), State: t.state.words(), at: t.due}
+	r := Row{Name: t.name(), Href: t.href(patient, kind), State: t.state.words(), at: t.due}
 	if t.state == Collected {
 		r.State = kind.taken()
 	}

@@ -55,7 +55,7 @@ func (e *desk) orderChanged(ctx context.Context, s *record.Session, id string, d
 	case t != nil && t.Open() && (o.Status == "revoked" || o.Status == "entered-in-error"):
 		t.Status, t.Business, t.StatusReason = "cancelled", Cancelled.concept(), fhir.CodeableConcept{Text: "The order itself was taken back."}
 		t.Say(self, now, "The order itself was taken back.")
-	case t != nil && t.Open() && o.Status == "completed" && state(o, t) == Ordered && e.catalogue.kind(o) != Lab:
+	case t != nil && t.Open() && o.Status == "completed" && state(o, t) == Ordered && e.catalogue.kind(o) != Lab && !o.referral(): // a referral is over when its report was reviewed
 		t.Status, t.Business = "completed", Closed.concept()
 		t.Say(self, now, "The order was reported as done.")
 	default:
