@@ -19,6 +19,10 @@ import (
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/record/recordtest"
 	"github.com/osler-ehr/osler/slice"
+	"github.com/osler-ehr/osler/store"
+	"github.com/osler-ehr/osler/store/postgres"
+	"github.com/osler-ehr/osler/store/postgres/postgrestest"
+	"github.com/osler-ehr/osler/store/sqlite"
 	"github.com/osler-ehr/osler/web"
 )
 
@@ -36,8 +40,21 @@ type site struct {
 
 func newSite(t testing.TB) *site {
 	t.Helper()
+	return newSiteOn(t, "sqlite")
+}
+
+// newSiteOn is one over a record in a store: sqlite or postgres.
+func newSiteOn(t testing.TB, engine string) *site {
+	t.Helper()
 	s := &site{t: t, clock: clock.At(time.Date(2026, 11, 24, 9, 30, 0, 123e6, time.UTC)), log: &strings.Builder{}}
-	s.Fixture = recordtest.New(t, s.clock)
+	if engine == "sqlite" {
+		s.Fixture = recordtest.New(t, s.clock)
+	} else {
+		c := postgrestest.Require(t)
+		s.Fixture = recordtest.On(t, s.clock, func(o sqlite.Options) (store.Store, error) {
+			return postgres.Open(t.Context(), c.Database(t), postgres.Options{Clock: s.clock, Audit: o.Audit})
+		})
+	}
 	s.slice = Slice(s.deps(), Options{})
 	s.handler = mounted(t, s.slice)
 	return s

@@ -146,7 +146,11 @@ func statementOf(d slice.Deps, o Options, loaded *record.Loaded) []byte {
 	for _, typ := range definitions.ResourceTypes() {
 		for _, p := range definitions.SearchParameters(typ) {
 			if p.Type == "reference" && searchable(d.Index, typ, p) {
-				for _, target := range p.Targets {
+				targets := p.Targets
+				if targets == nil || slices.Contains(targets, "Resource") { // to anything, such as Provenance:target
+					targets = definitions.ResourceTypes()
+				}
+				for _, target := range targets {
 					revincludes[target] = append(revincludes[target], typ+":"+p.Name)
 				}
 			}

@@ -42,6 +42,7 @@ type usCore struct {
 	resources []usResource
 	params    map[string]*usParam // by "Condition.onset-date"
 	examples  []*fhir.Resource
+	statement []byte              // its CapabilityStatement for servers
 	musts     map[string][]string // the paths that a profile says must be supported, by the profile's address
 }
 
@@ -152,6 +153,7 @@ func readUSCore(t testing.TB, version string) *usCore {
 			u.readProfile(t, body)
 		}
 	}
+	u.statement = statement
 	u.readStatement(t, statement)
 	if len(u.resources) < 20 || len(u.params) < 80 || len(u.examples) < 100 {
 		t.Fatalf("the package has %d types, %d parameters and %d examples: that is not all of it", len(u.resources), len(u.params), len(u.examples))
