@@ -58,6 +58,9 @@ func (f *Form) Has(name string) bool { return f.values.Has(name) }
 // Set changes a value.
 func (f *Form) Set(name, value string) { f.values.Set(name, value) }
 
+// Add adds a value to those of a name that may be given several times.
+func (f *Form) Add(name, value string) { f.values.Add(name, value) }
+
 // Wrong notes what is wrong with a field, for the person: what it is, and what to do. The first note stays.
 func (f *Form) Wrong(name, sentence string) {
 	if f.errs[name] == "" {
