@@ -23,6 +23,7 @@ import (
 	"github.com/osler-ehr/osler/workflow/home"
 	"github.com/osler-ehr/osler/workflow/immunization"
 	"github.com/osler-ehr/osler/workflow/inbox"
+	"github.com/osler-ehr/osler/workflow/instruments"
 	"github.com/osler-ehr/osler/workflow/ordering"
 	"github.com/osler-ehr/osler/workflow/patients"
 	"github.com/osler-ehr/osler/workflow/prescribing"
@@ -44,6 +45,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		allergies.Slice(d, medicines),
 		immunization.Slice(d),
 		vitals.Slice(d, growth...),
+		instruments.Slice(d),
 		prevention.Slice(d),
 		results.Slice(d),
 		ordering.Slice(d),

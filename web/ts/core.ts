@@ -2,6 +2,7 @@
 import "htmx.org/dist/htmx.esm.js";
 import { startComboboxes } from "./combobox";
 import { startActs } from "./act";
+import { startAsks } from "./asks";
 import { startDialogs } from "./dialog";
 import { startKeys } from "./keys";
 import { startPalette } from "./palette";
@@ -20,6 +21,7 @@ startComboboxes();
 startTabs();
 startWork();
 startActs();
+startAsks();
 
 // Islands: loaded only by pages that hold the element they serve.
 if (document.querySelector("[data-passkey]")) void import("./passkey").then((m) => m.start());
