@@ -4,15 +4,10 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/osler-ehr/osler/fhir"
-	"github.com/osler-ehr/osler/record"
-	"github.com/osler-ehr/osler/record/search"
+	"github.com/osler-ehr/osler/record/mpi"
 )
-
-// maxCandidates bounds what each of the searches for candidates brings.
-const maxCandidates = 200
 
 // defaultMatches is how many matches are told when the caller does not say.
 const defaultMatches = 20
@@ -33,136 +28,39 @@ func (c *call) match() (answer, error) {
 		if err != nil || n < 1 {
 			return answer{}, refused(http.StatusBadRequest, "value", "count must be a number of 1 or more")
 		}
-		most = min(n, maxCandidates)
+		most = min(n, mpi.MaxCandidates)
 	}
-	want, err := fhir.View[person](described)
+	want, err := fhir.View[mpi.Person](described)
 	if err != nil {
 		return answer{}, err
 	}
-	searches := want.searches()
-	if len(searches) == 0 {
+	if !want.Described() {
 		return answer{}, refused(http.StatusBadRequest, "required", "this describes nobody: give an identifier, a phone number, or a name with a birth date", "Patient")
 	}
-	var found []scored
-	seen := map[string]bool{}
-	for _, params := range searches {
-		page, err := c.session.Search(c.ctx, record.Query{Type: "Patient", Params: append(params, search.Param{Name: "_count", Value: strconv.Itoa(maxCandidates)}), Strict: true})
-		if err != nil {
-			return answer{}, err
-		}
-		for i := range page.Entries {
-			v := &page.Entries[i].Version
-			if seen[v.ID] {
-				continue
-			}
-			seen[v.ID] = true
-			have, err := fhir.View[person](v.Resource())
-			if err != nil {
-				return answer{}, err
-			}
-			if m := likeness(want, have); m.grade != "" {
-				found = append(found, scored{v, m})
-			}
-		}
+	found, err := mpi.Find(c.ctx, c.session, want)
+	if err != nil {
+		return answer{}, err
 	}
-	slices.SortFunc(found, func(a, b scored) int {
-		if a.score != b.score {
-			return b.score - a.score
-		}
-		return strings.Compare(a.version.ID, b.version.ID)
-	})
 	if certain == "true" {
-		found = slices.DeleteFunc(found, func(s scored) bool { return s.grade != "certain" })
+		found = slices.DeleteFunc(found, func(f mpi.Found) bool { return f.Grade != mpi.Certain })
 		if len(found) > 1 {
 			found = nil // which of them is not certain
 		}
 	}
 	found = found[:min(len(found), most)]
 	total, size := len(found), 512
-	for _, s := range found {
-		size += len(s.version.Body) + 512
+	for _, f := range found {
+		size += len(f.Version.Body) + 512
 	}
 	b := newBuffer(size)
 	w := fhir.NewBundleWriter(b.bytes, fhir.Bundle{Type: "searchset", Total: &total})
-	for _, s := range found {
+	for _, f := range found {
 		w.Add(fhir.BundleEntry{
-			FullURL: c.url("Patient", s.version.ID),
-			Search:  fhir.BundleSearch{Mode: "match", Score: fhir.NewDecimal(int64(s.score), 2), Grade: s.grade},
-		}, s.version.Body)
+			FullURL: c.url("Patient", f.Version.ID),
+			Search:  fhir.BundleSearch{Mode: "match", Score: fhir.NewDecimal(int64(f.Score), 2), Grade: string(f.Grade)},
+		}, f.Version.Body)
 	}
 	c.addWarnings(w)
 	b.bytes = w.Finish()
 	return answer{status: http.StatusOK, body: b.bytes, buffer: b}, nil
-}
-
-// scored is a patient with its likeness to the one who is looked for.
-type scored struct {
-	version *record.Version
-	verdict
-}
-
-// searches are the ways to find candidates: whoever shares one of these may be the one.
-func (p *person) searches() (out [][]search.Param) {
-	var identifiers []string
-	for _, i := range p.Identifier {
-		if i.Value != "" {
-			identifiers = append(identifiers, escapeValue(i.System)+"|"+escapeValue(i.Value))
-			if i.System == "" {
-				identifiers[len(identifiers)-1] = escapeValue(i.Value)
-			}
-		}
-	}
-	if identifiers != nil {
-		out = append(out, []search.Param{{Name: "identifier", Value: strings.Join(identifiers, ",")}})
-	}
-	var families, givens, telecoms []string
-	for _, n := range p.Name {
-		if n.Family != "" {
-			families = append(families, escapeValue(n.Family))
-		}
-		if len(n.Given) > 0 && n.Given[0] != "" {
-			givens = append(givens, escapeValue(n.Given[0]))
-		}
-	}
-	for _, t := range p.Telecom {
-		if t.Value != "" {
-			telecoms = append(telecoms, escapeValue(t.Value))
-		}
-	}
-	family, given := search.Param{Name: "family", Value: strings.Join(families, ",")}, search.Param{Name: "given", Value: strings.Join(givens, ",")}
-	born := search.Param{Name: "birthdate", Value: p.BirthDate.String()}
-	switch {
-	case born.Value != "" && family.Value != "":
-		out = append(out, []search.Param{family, born})
-		fallthrough
-	case born.Value != "" && given.Value != "":
-		if given.Value != "" {
-			out = append(out, []search.Param{given, born})
-		}
-	}
-	if family.Value != "" && given.Value != "" {
-		out = append(out, []search.Param{family, given})
-		if len(born.Value) >= 4 { // beginnings, for typing errors behind them
-			out = append(out, []search.Param{{Name: "family", Value: beginnings(families, 3)}, {Name: "given", Value: beginnings(givens, 2)}, {Name: "birthdate", Value: born.Value[:4]}})
-		}
-	}
-	if telecoms != nil {
-		out = append(out, []search.Param{{Name: "telecom", Value: strings.Join(telecoms, ",")}})
-	}
-	return out
-}
-
-// beginnings are the first letters of names.
-func beginnings(names []string, letters int) string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		r := []rune(n)
-		out[i] = strings.TrimRight(string(r[:min(len(r), letters)]), `\`)
-	}
-	return strings.Join(out, ",")
-}
-
-// escapeValue keeps what separates values from doing so.
-func escapeValue(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `$`, `\$`).Replace(s)
 }

@@ -1,4 +1,4 @@
-package rest
+package mpi
 
 import (
 	"slices"
@@ -8,8 +8,8 @@ import (
 	"github.com/osler-ehr/osler/record/search"
 )
 
-// person is what patients are compared by.
-type person struct {
+// Person is what patients are compared by.
+type Person struct {
 	Identifier []fhir.Identifier   `fhir:"identifier"`
 	Name       []fhir.HumanName    `fhir:"name"`
 	Telecom    []fhir.ContactPoint `fhir:"telecom"`
@@ -18,21 +18,42 @@ type person struct {
 	Address    []fhir.Address      `fhir:"address"`
 }
 
-// verdict tells how alike two descriptions of a person are.
-type verdict struct {
-	score int    // 0 to 100
-	grade string // certain, probable or possible; "" for somebody else
+// Verdict tells how alike two descriptions of a person are.
+type Verdict struct {
+	Score int    // 0 to 100
+	Grade Grade  // "" for somebody else
+	Says  []Said // what each property says, in the order of Properties
 }
 
-// agreement is what one property says. What only one side knows says nothing.
-type agreement int8
+// Grade is how sure a verdict is, as the match-grade extension of R4 codes it.
+type Grade string
 
+// The grades.
 const (
-	unknown agreement = iota
-	different
-	close // a typing error or a short form away
-	equal
+	Certain  Grade = "certain"
+	Probable Grade = "probable"
+	Possible Grade = "possible"
 )
+
+// Said is what one property says.
+type Said struct {
+	Property string
+	Agreement
+}
+
+// Agreement is how two values of one property stand to each other. What only one side knows says nothing.
+type Agreement int8
+
+// The agreements.
+const (
+	Unknown Agreement = iota
+	Different
+	Close // a typing error or a short form away
+	Equal
+)
+
+// Properties are what is compared, in the order in which people read it.
+var Properties = []string{"family", "given", "birth date", "gender", "telecom", "address", "identifier"}
 
 // weights in hundredths: for an equal property, a close one, and a different one. What many people share counts
 // little when equal and much when different (gender); what is a person's own, the other way round.
@@ -46,10 +67,10 @@ var weights = map[string][3]int{
 	"address":    {12, 5, 0},
 }
 
-// likeness compares whom a caller describes with a patient of the record. Certain is only who has an identifier
+// Likeness compares whom a caller describes with a patient of the record. Certain is only who has an identifier
 // in common and nothing that speaks against it: two people of one name and birth date do exist.
-func likeness(want, have person) verdict {
-	says := map[string]agreement{
+func Likeness(want, have Person) Verdict {
+	says := map[string]Agreement{
 		"identifier": sameIdentifier(want.Identifier, have.Identifier),
 		"birth date": sameDate(want.BirthDate.String(), have.BirthDate.String()),
 		"family":     sameNames(want.Name, have.Name, func(n fhir.HumanName) []string { return []string{n.Family} }),
@@ -58,77 +79,78 @@ func likeness(want, have person) verdict {
 		"telecom":    sameTelecom(want.Telecom, have.Telecom),
 		"address":    sameAddress(want.Address, have.Address),
 	}
-	v := verdict{}
-	for name, a := range says {
-		w := weights[name]
+	v := Verdict{}
+	for _, name := range Properties {
+		a, w := says[name], weights[name]
+		v.Says = append(v.Says, Said{name, a})
 		switch a {
-		case equal:
-			v.score += w[0]
-		case close:
-			v.score += w[1]
-		case different:
-			v.score += w[2]
+		case Equal:
+			v.Score += w[0]
+		case Close:
+			v.Score += w[1]
+		case Different:
+			v.Score += w[2]
 		}
 	}
-	v.score = max(0, min(100, v.score))
-	against := slices.ContainsFunc([]string{"birth date", "family", "given", "gender"}, func(p string) bool { return says[p] == different })
-	supported := says["birth date"] >= close || says["family"] >= close && says["given"] >= close
+	v.Score = max(0, min(100, v.Score))
+	against := slices.ContainsFunc([]string{"birth date", "family", "given", "gender"}, func(p string) bool { return says[p] == Different })
+	supported := says["birth date"] >= Close || says["family"] >= Close && says["given"] >= Close
 	switch {
-	case says["identifier"] == equal && supported && !against:
-		v.grade, v.score = "certain", max(v.score, 95)
-	case v.score >= 60:
-		v.grade = "probable"
-	case v.score >= 35:
-		v.grade = "possible"
+	case says["identifier"] == Equal && supported && !against:
+		v.Grade, v.Score = Certain, max(v.Score, 95)
+	case v.Score >= 60:
+		v.Grade = Probable
+	case v.Score >= 35:
+		v.Grade = Possible
 	}
 	return v
 }
 
 // sameIdentifier finds an identifier in common. Others of the same system speak against it: a person has one
 // number in one hospital.
-func sameIdentifier(want, have []fhir.Identifier) agreement {
-	out := unknown
+func sameIdentifier(want, have []fhir.Identifier) Agreement {
+	out := Unknown
 	for _, w := range want {
 		for _, h := range have {
 			if w.Value == "" || h.Value == "" || w.System != h.System && w.System != "" {
 				continue
 			}
 			if strings.EqualFold(w.Value, h.Value) {
-				return equal
+				return Equal
 			}
 			if w.System != "" {
-				out = different
+				out = Different
 			}
 		}
 	}
 	return out
 }
 
-func sameWord(want, have string) agreement {
+func sameWord(want, have string) Agreement {
 	switch {
 	case want == "" || have == "" || want == "unknown" || have == "unknown":
-		return unknown
+		return Unknown
 	case want == have:
-		return equal
+		return Equal
 	}
-	return different
+	return Different
 }
 
 // sameDate compares dates. Close are a date to the year or month that the other lies in, day and month exchanged,
 // and one wrong digit.
-func sameDate(want, have string) agreement {
+func sameDate(want, have string) Agreement {
 	switch {
 	case want == "" || have == "":
-		return unknown
+		return Unknown
 	case want == have:
-		return equal
+		return Equal
 	case strings.HasPrefix(want, have) || strings.HasPrefix(have, want):
-		return close
+		return Close
 	case len(want) != len(have):
-		return different
+		return Different
 	}
 	if len(want) == 10 && want[:4] == have[:4] && want[5:7] == have[8:] && want[8:] == have[5:7] {
-		return close
+		return Close
 	}
 	wrong := 0
 	for i := range len(want) {
@@ -137,15 +159,15 @@ func sameDate(want, have string) agreement {
 		}
 	}
 	if wrong == 1 {
-		return close
+		return Close
 	}
-	return different
+	return Different
 }
 
 // sameNames compares a part of all names of two people and takes the best agreement: people marry, and go by
 // several names.
-func sameNames(want, have []fhir.HumanName, part func(fhir.HumanName) []string) agreement {
-	best := unknown
+func sameNames(want, have []fhir.HumanName, part func(fhir.HumanName) []string) Agreement {
+	best := Unknown
 	for _, w := range want {
 		for _, a := range part(w) {
 			for _, h := range have {
@@ -158,20 +180,20 @@ func sameNames(want, have []fhir.HumanName, part func(fhir.HumanName) []string) 
 	return best
 }
 
-func sameName(a, b string) agreement {
+func sameName(a, b string) Agreement {
 	letters := strings.NewReplacer("-", " ", "'", "", ".", "")
 	a, b = strings.TrimSpace(letters.Replace(a)), strings.TrimSpace(letters.Replace(b))
 	switch {
 	case a == "" || b == "":
-		return unknown
+		return Unknown
 	case a == b:
-		return equal
+		return Equal
 	case strings.HasPrefix(a, b) || strings.HasPrefix(b, a): // an initial, a short form, one half of a double name
-		return close
+		return Close
 	case oneEdit([]rune(a), []rune(b)) && min(len(a), len(b)) >= 3:
-		return close
+		return Close
 	}
-	return different
+	return Different
 }
 
 // oneEdit reports whether one letter was changed, added, left out, or exchanged with its neighbour.
@@ -197,7 +219,7 @@ func oneEdit(a, b []rune) bool {
 
 // sameTelecom finds a number or address in common. Having others says nothing: people have several, and change
 // them.
-func sameTelecom(want, have []fhir.ContactPoint) agreement {
+func sameTelecom(want, have []fhir.ContactPoint) Agreement {
 	key := func(s string) string {
 		if strings.Contains(s, "@") {
 			return strings.ToLower(s)
@@ -213,24 +235,24 @@ func sameTelecom(want, have []fhir.ContactPoint) agreement {
 	for _, w := range want {
 		for _, h := range have {
 			if k := key(w.Value); len(k) >= 7 && k == key(h.Value) {
-				return equal
+				return Equal
 			}
 		}
 	}
-	return unknown
+	return Unknown
 }
 
 // sameAddress: equal are line and postal code, close is the postal code alone.
-func sameAddress(want, have []fhir.Address) agreement {
-	best := unknown
+func sameAddress(want, have []fhir.Address) Agreement {
+	best := Unknown
 	for _, w := range want {
 		for _, h := range have {
 			if w.PostalCode == "" || h.PostalCode == "" || w.PostalCode[:min(5, len(w.PostalCode))] != h.PostalCode[:min(5, len(h.PostalCode))] {
 				continue
 			}
-			best = max(best, close)
+			best = max(best, Close)
 			if len(w.Line) > 0 && len(h.Line) > 0 && search.Normalize(w.Line[0]) == search.Normalize(h.Line[0]) {
-				return equal
+				return Equal
 			}
 		}
 	}
