@@ -37,7 +37,7 @@ var folders = map[string][]string{
 	// The shell and the slices.
 	"web":             {"fhir", "record", "identity", "clock"},
 	"slice":           {"fhir", "record", "identity", "web", "clock"},
-	"slice/slicetest": {"fhir", "record", "identity", "web", "slice", "clock"},
+	"slice/slicetest": {"fhir", "record", "identity", "web", "slice", "clock", "store", "store/sqlite"}, // it opens the store of a test
 	"workflow":        sliceMay,
 	"exchange":        sliceMay,
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/osler-ehr/osler/drugs"
 	"github.com/osler-ehr/osler/exchange/bulk"
@@ -55,11 +56,12 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		family.Slice(d),
 	}
 	boxes = append(boxes, charting.Slice(d, library, boxes))
+	people := patients.Slice(d)
 	all := []slice.Slice{
 		home.Slice(d),
 		inbox.Slice(d),
-		patients.Slice(d),
-		chart.Slice(d, boxes),
+		people,
+		chart.Slice(d, append(slices.Clone(boxes), people)),
 		signin.Slice(d, signin.Options{Cookies: cookies}),
 		rest.Slice(d, rest.Options{
 			Operations: operations(), Loaded: loaded, Beside: inBatches(codes),

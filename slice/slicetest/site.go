@@ -22,6 +22,8 @@ import (
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/record/recordtest"
 	"github.com/osler-ehr/osler/slice"
+	"github.com/osler-ehr/osler/store"
+	"github.com/osler-ehr/osler/store/sqlite"
 	"github.com/osler-ehr/osler/web"
 )
 
@@ -39,7 +41,18 @@ type Site struct {
 // New makes a practice with one clinician, Practitioner/rao, and the patient Patient/ada, a woman born on 14-Jul-1968.
 func New(t testing.TB) *Site {
 	t.Helper()
-	s := &Site{T: t, Fixture: recordtest.New(t, clock.At(Now))}
+	return with(t, recordtest.New(t, clock.At(Now)))
+}
+
+// On makes the same practice on the store that open gives.
+func On(t testing.TB, open func(o sqlite.Options) (store.Store, error)) *Site {
+	t.Helper()
+	return with(t, recordtest.On(t, clock.At(Now), open))
+}
+
+func with(t testing.TB, f *recordtest.Fixture) *Site {
+	t.Helper()
+	s := &Site{T: t, Fixture: f}
 	log := slog.New(slog.DiscardHandler)
 	s.Deps = slice.Deps{
 		Shell: &web.Shell{Practice: "Harbor Street", Now: func() time.Time { return Now }, Log: log}, Clock: clock.At(Now), Log: log, Index: s.Index(),

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -21,10 +22,12 @@ import (
 // Desk is the page of a patient for people who do not read the clinical record: who it is, how to reach them, who pays, what is booked.
 type Desk struct {
 	Contact Contact
-	Booked  []Booking
-	Past    []Booking
-	Failed  bool // the appointments could not be read
-	Panels  []templ.Component
+	// ChangeHref is the form of the demographics; "" for whom may not change them.
+	ChangeHref string
+	Booked     []Booking
+	Past       []Booking
+	Failed     bool // the appointments could not be read
+	Panels     []templ.Component
 }
 
 // Contact is how a patient, and who speaks for them, can be reached.
@@ -61,6 +64,9 @@ func (c *charts) desk(ctx context.Context, s *record.Session, who identity.Princ
 	)
 	if err != nil {
 		return nil, err
+	}
+	if s.May(access.Update, "Patient") {
+		v.ChangeHref = "/patients/" + url.PathEscape(id) + "/demographics"
 	}
 	for _, b := range boxes {
 		v.Panels = append(v.Panels, b.Body)

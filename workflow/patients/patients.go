@@ -3,6 +3,8 @@ package patients
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,17 +29,27 @@ const (
 
 type finder struct{ d slice.Deps }
 
-// Slice is the search for patients: a page, and the patients of the command palette.
-func Slice(d slice.Deps) slice.Slice {
-	f := &finder{d}
+// Slice is the search for patients and their registration: the pages, the patients of the command palette, and the panel of demographics.
+func Slice(d slice.Deps) slice.Slice { return SliceWith(d, rand.Reader) }
+
+// SliceWith is Slice with another source of randomness for record numbers.
+func SliceWith(d slice.Deps, random io.Reader) slice.Slice {
+	f, g := &finder{d}, &registry{d, random}
+	charts := slice.Roles(access.Administrator, access.Clinician, access.Nurse)                                 // the desk's page shows how to reach a patient by itself
 	right := slice.Roles(access.Administrator, access.Clinician, access.Nurse, access.FrontDesk, access.Biller) // a patient has nobody to look for
 	return slice.Slice{
 		Name: "patients",
 		Routes: []slice.Route{
 			{Method: http.MethodGet, Pattern: "/patients", Right: right, Page: f.page},
 			{Method: http.MethodGet, Pattern: web.PalettePath, Right: right, Page: f.palette},
+			{Method: http.MethodGet, Pattern: "/patients/new", Right: mayRegister, Page: g.blank},
+			{Method: http.MethodPost, Pattern: "/patients/alike", Right: mayRegister, Page: g.alikeNow},
+			{Method: http.MethodPost, Pattern: "/patients", Right: mayRegister, Page: g.create},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/demographics", Right: mayChange, Page: g.open},
+			{Method: http.MethodPost, Pattern: "/patients/{id}/demographics", Right: mayChange, Page: g.update},
 		},
-		Menu: []web.Entry{{Name: "patients", Label: "Patients", Href: "/patients", Icon: "users", Go: "p"}},
+		Panels: []slice.Panel{{Name: "demographics", Right: charts, Draw: g.panel}},
+		Menu:   []web.Entry{{Name: "patients", Label: "Patients", Href: "/patients", Icon: "users", Go: "p"}},
 	}
 }
 
@@ -48,6 +60,9 @@ func (f *finder) page(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	results := Results{Query: strings.TrimSpace(r.FormValue("q"))}
+	if mayRegister.Admits(identity.From(r.Context())) {
+		results.NewHref = "/patients/new"
+	}
 	if results.Query != "" {
 		results.Searched = true
 		if results.Hits, results.More, err = f.find(r.Context(), s, results.Query, most); err != nil {
