@@ -75,9 +75,14 @@ func mayFollow(old, next *fhir.Resource, name string) bool {
 }
 
 // labelsOf are the labels of a document's row, by which a filter hides it.
-func labelsOf(doc *fhir.Resource) int64 {
+func labelsOf(doc *fhir.Resource) (labels int64) {
 	if doc.Type() == "Composition" && slices.Contains([]string{"preliminary", "entered-in-error"}, doc.Get("status").Text()) {
-		return access.Draft
+		labels |= access.Draft
 	}
-	return 0
+	for label := range doc.Root().Path("meta", "security").Values() {
+		if label.Get("system").Text() == access.InternalSystem && label.Get("code").Text() == access.InternalCode {
+			labels |= access.Internal
+		}
+	}
+	return labels
 }

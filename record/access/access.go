@@ -117,6 +117,17 @@ func Permits(role Role, resourceType string, a Action) bool {
 // Draft is the label of what is not finished and belongs to those who write it: a note that is not signed. Patients do not see it.
 const Draft int64 = 1
 
+// Internal is the label of what staff wrote for each other: the document says so with the security label [InternalCode]. Patients, and
+// programs that act for them, do not see it.
+const Internal int64 = 2
+
+// The security label (meta.security) that keeps a document from the patient: "no disclosure to patient, family or caregivers without
+// attending provider's authorization", a refrain policy of HL7 v3 ActCode.
+const (
+	InternalSystem = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+	InternalCode   = "NOPAT"
+)
+
 // Types is the fixed numbering of resource types, by which filters name them.
 type Types interface {
 	Names() []string
@@ -160,7 +171,7 @@ func (p *Policy) Decide(a Actor, action Action, resourceType string) Decision {
 		d.Reason += ", this patient's record only"
 	}
 	if !slices.ContainsFunc(a.Roles, func(r Role) bool { return r != Patient }) {
-		d.Filter.DenyLabels |= Draft
+		d.Filter.DenyLabels |= Draft | Internal
 	}
 	return d
 }

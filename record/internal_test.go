@@ -1,0 +1,113 @@
+package record_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/osler-ehr/osler/clock"
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/access"
+	"github.com/osler-ehr/osler/record/recordtest"
+	"github.com/osler-ehr/osler/record/search"
+)
+
+// TestInternalIsNotForPatients looks for what staff wrote for each other by every path that a patient has: none shows it, or that it is there.
+func TestInternalIsNotForPatients(t *testing.T) {
+	ctx := context.Background()
+	f := recordtest.New(t, clock.System{})
+	label := `"meta":{"security":[{"system":"` + access.InternalSystem + `","code":"` + access.InternalCode + `"}]},`
+	put := func(text string) {
+		t.Helper()
+		doc, err := fhir.Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.As(access.Program).Do(ctx, []record.Op{{Verb: record.Update, Type: doc.Type(), ID: doc.ID(), Resource: doc}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(`{"resourceType":"Patient","id":"a"}`)
+	put(`{"resourceType":"Communication","id":"open","status":"completed","subject":{"reference":"Patient/a"}}`)
+	put(`{"resourceType":"Communication","id":"staff",` + label + `"status":"completed","subject":{"reference":"Patient/a"},"partOf":[{"reference":"Communication/open"}]}`)
+	put(`{"resourceType":"Observation","id":"o",` + label + `"status":"final","code":{"text":"x"},"subject":{"reference":"Patient/a"}}`)
+	n, err := f.PatientNumber(ctx, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := f.Record.As(access.Actor{ID: "app", Roles: []access.Role{access.Patient}, Patient: n, Org: f.Org})
+	ids := func(s *record.Session, q record.Query) string {
+		t.Helper()
+		page, err := s.Search(ctx, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := []string{}
+		for _, e := range page.Entries {
+			out = append(out, e.ID)
+		}
+		if page.Total >= 0 && int(page.Total) > len(out) {
+			t.Errorf("%v: a total of %d beside %d entries", q.Params, page.Total, len(out))
+		}
+		return strings.Join(out, " ")
+	}
+	params := func(pairs ...string) (out []search.Param) {
+		for i := 0; i < len(pairs); i += 2 {
+			out = append(out, search.Param{Name: pairs[i], Value: pairs[i+1]})
+		}
+		return out
+	}
+	for name, s := range map[string]*record.Session{"the patient": f.AsPatient(t, "a"), "an app of the patient": app} {
+		for _, ref := range [][2]string{{"Communication", "staff"}, {"Observation", "o"}} {
+			if _, err := s.Read(ctx, ref[0], ref[1]); record.KindOf(err) != record.KindNotFound {
+				t.Errorf("%s reads %v: %v", name, ref, err)
+			}
+			if _, err := s.ReadVersion(ctx, ref[0], ref[1], 1); record.KindOf(err) != record.KindNotFound {
+				t.Errorf("%s reads a version of %v: %v", name, ref, err)
+			}
+			if h, err := s.History(ctx, record.HistoryQuery{Type: ref[0], ID: ref[1]}); err == nil && len(h.Versions) > 0 {
+				t.Errorf("%s reads the history of %v", name, ref)
+			}
+		}
+		for _, q := range []record.Query{
+			{Type: "Communication"},
+			{Type: "Communication", Params: params("_total", "accurate")},
+			{Type: "Communication", Params: params("patient", "Patient/a")},
+			{Type: "Communication", Params: params("_id", "open", "_revinclude", "Communication:part-of")},
+			{Type: "Communication", Params: params("_id", "open,staff")},
+		} {
+			if got := ids(s, q); got != "open" {
+				t.Errorf("%s finds %q with %v", name, got, q.Params)
+			}
+		}
+		if got := ids(s, record.Query{Type: "Communication", Params: params("part-of", "Communication/open")}); got != "" {
+			t.Errorf("%s finds the replies %q", name, got)
+		}
+		page, err := s.Everything(ctx, record.EverythingQuery{Patient: "a"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range page.Entries {
+			if e.ID == "staff" || e.ID == "o" {
+				t.Errorf("%s gets %s with everything", name, e.ID)
+			}
+		}
+		if err := s.Walk(ctx, true, func(v *record.Version) error {
+			if v.ID == "staff" || v.ID == "o" {
+				t.Errorf("%s exports %s", name, v.ID)
+			}
+			return nil
+		}); err != nil && record.KindOf(err) != record.KindForbidden {
+			t.Error(err)
+		}
+	}
+	if got := ids(f.As(access.Nurse), record.Query{Type: "Communication", Params: params("part-of", "Communication/open")}); got != "staff" {
+		t.Errorf("a nurse finds %q", got)
+	}
+	// What was shown once and is marked later is hidden from then on.
+	put(`{"resourceType":"Communication","id":"open",` + label + `"status":"completed","subject":{"reference":"Patient/a"}}`)
+	if got := ids(app, record.Query{Type: "Communication"}); got != "" {
+		t.Errorf("after it was marked the app finds %q", got)
+	}
+}
