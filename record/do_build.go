@@ -50,6 +50,9 @@ func (b *batch) build(ctx context.Context, i int, c *change) (err error) {
 	if issues := validate.Base(doc); slices.ContainsFunc(issues, grave) {
 		return &Error{Kind: KindInvalid, Outcome: &fhir.Outcome{Issue: issues}}
 	}
+	if err := s.ownWords(doc); err != nil {
+		return err
+	}
 	version := c.last + 1
 	if c.old != nil {
 		version = c.old.Version + 1
@@ -141,3 +144,15 @@ func (b *batch) conditional(ctx context.Context, ref string) (string, error) {
 
 // ErrUnresolved marks errors that may pass when other data has been loaded: see errors.Is.
 var ErrUnresolved = errors.New("refers to what is not here yet")
+
+// ownWords refuses what a patient, or a program that acts for one, writes in the name of somebody else.
+func (s *Session) ownWords(doc *fhir.Resource) error {
+	if slices.ContainsFunc(s.actor.Roles, func(r access.Role) bool { return r != access.Patient }) {
+		return nil
+	}
+	sender, ok := fhir.ParseReference(doc.Get("sender").Get("reference").Text())
+	if doc.Type() == "Communication" && (!ok || sender.Type+"/"+sender.ID != s.actor.Linked) {
+		return &Error{Kind: KindForbidden, Outcome: forbidden("a patient sends messages in the own name: sender must be " + s.actor.Linked)}
+	}
+	return nil
+}

@@ -16,7 +16,7 @@ var ofPatient = map[string]string{
 	"Appointment":         `"participant":[{"actor":{"reference":"Practitioner/a"},"status":"accepted"},{"actor":%s,"status":"accepted"}]`,
 	"AppointmentResponse": `"actor":%s`, "BodyStructure": `"patient":%s`, "Binary": `"securityContext":%s`, "CarePlan": `"subject":%s`,
 	"CareTeam": `"subject":%s`, "ChargeItem": `"subject":%s`, "Claim": `"patient":%s`, "ClaimResponse": `"patient":%s`,
-	"ClinicalImpression": `"subject":%s`, "Communication": `"subject":%s`, "CommunicationRequest": `"subject":%s`,
+	"ClinicalImpression": `"subject":%s`, "Communication": `"subject":%[1]s,"sender":%[1]s`, "CommunicationRequest": `"subject":%s`,
 	"Composition": `"subject":%s`, "Condition": `"subject":%s`, "Consent": `"patient":%s`, "Contract": `"subject":[%s]`,
 	"Coverage": `"beneficiary":%s`, "CoverageEligibilityRequest": `"patient":%s`, "CoverageEligibilityResponse": `"patient":%s`,
 	"DetectedIssue": `"patient":%s`, "Device": `"patient":%s`, "DeviceRequest": `"subject":%s`, "DeviceUseStatement": `"subject":%s`,

@@ -111,3 +111,44 @@ func TestInternalIsNotForPatients(t *testing.T) {
 		t.Errorf("after it was marked the app finds %q", got)
 	}
 }
+
+// TestPatientsWriteInTheirOwnName sends messages as a patient: the own ones arrive, none in the name of another and none in another's record.
+func TestPatientsWriteInTheirOwnName(t *testing.T) {
+	ctx := context.Background()
+	f := recordtest.New(t, clock.System{})
+	for _, id := range []string{"a", "b"} {
+		doc, err := fhir.Parse([]byte(`{"resourceType":"Patient","id":"` + id + `"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.As(access.Program).Do(ctx, []record.Op{{Verb: record.Update, Type: "Patient", ID: id, Resource: doc}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		subject, sender string
+		ok              bool
+	}{
+		{"Patient/a", `"sender":{"reference":"Patient/a"},`, true},
+		{"Patient/a", `"sender":{"reference":"Patient/b"},`, false},
+		{"Patient/a", `"sender":{"reference":"Practitioner/rao"},`, false},
+		{"Patient/a", "", false},
+		{"Patient/b", `"sender":{"reference":"Patient/a"},`, false},
+	} {
+		doc, err := fhir.Parse([]byte(`{"resourceType":"Communication","status":"completed",` + c.sender + `"subject":{"reference":"` + c.subject + `"},"payload":[{"contentString":"x"}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := f.AsPatient(t, "a").Do(ctx, []record.Op{{Verb: record.Create, Type: "Communication", Resource: doc}})
+		if (err == nil) != c.ok || err != nil && record.KindOf(err) != record.KindForbidden {
+			t.Errorf("%+v: %v", c, err)
+		}
+		if err != nil {
+			continue
+		}
+		id := res[0].Version.ID
+		if _, err := f.AsPatient(t, "a").Do(ctx, []record.Op{{Verb: record.Update, Type: "Communication", ID: id, Resource: doc}}); record.KindOf(err) != record.KindForbidden {
+			t.Errorf("a patient changes a message that was sent: %v", err)
+		}
+	}
+}

@@ -72,6 +72,9 @@ func may(role access.Role, typ string) string {
 		if in(closed) {
 			return ""
 		}
+		if typ == "Communication" { // a message to the practice
+			return "crs"
+		}
 		return "rs"
 	}
 	return ""

@@ -92,8 +92,9 @@ var table = map[Role]rights{
 		"Invoice": "crus", "PaymentNotice": "crus", "PaymentReconciliation": "crus", "CoverageEligibilityRequest": "crs",
 		"CoverageEligibilityResponse": "crs", "ValueSet": "rs", "CodeSystem": "rs", "ChargeItemDefinition": "rs",
 	},
-	// A patient reads the own record, and who and where it speaks of.
-	Patient: {"*": "rs", "AuditEvent": "", "Schedule": "", "Slot": "", "Person": "", "Task": "", "Flag": "", "Basic": "", "Group": "", "List": "",
+	// A patient reads the own record, and who and where it speaks of, and writes messages: the record sees to it that they are the
+	// patient's own.
+	Patient: {"*": "rs", "Communication": "crs", "AuditEvent": "", "Schedule": "", "Slot": "", "Person": "", "Task": "", "Flag": "", "Basic": "", "Group": "", "List": "",
 		"Subscription": "", "Endpoint": "", "Consent": "rs"},
 }
 
