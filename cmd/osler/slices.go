@@ -25,6 +25,7 @@ import (
 	"github.com/osler-ehr/osler/workflow/immunization"
 	"github.com/osler-ehr/osler/workflow/inbox"
 	"github.com/osler-ehr/osler/workflow/instruments"
+	"github.com/osler-ehr/osler/workflow/messages"
 	"github.com/osler-ehr/osler/workflow/ordering"
 	"github.com/osler-ehr/osler/workflow/patients"
 	"github.com/osler-ehr/osler/workflow/prescribing"
@@ -51,6 +52,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		results.Slice(d),
 		ordering.Slice(d),
 		referrals.Slice(d),
+		messages.Slice(d),
 		documents.Slice(d),
 		coverage.Slice(d),
 		family.Slice(d),

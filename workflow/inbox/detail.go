@@ -126,7 +126,10 @@ func (b *box) detail(ctx context.Context, s *record.Session, j *job, list []*job
 	case facts.RefillTask:
 		d.OpenLabel, d.OpenHref = "Open the medications", d.Chart+"/medications"
 	case facts.MessageTask:
-		d.OpenLabel, d.OpenHref = "Read the message", d.Chart+"?show=messages"
+		d.OpenLabel, d.OpenHref = "Read the message", d.Chart+"/messages"
+		if t, ok := j.Focus.Target(); ok && t.Type == "Communication" {
+			d.OpenHref += "/" + url.PathEscape(t.ID)
+		}
 	case facts.DocumentTask, facts.CosignTask:
 		d.OpenLabel, d.OpenHref = "Open the documents", d.Chart+"/documents"
 		if t, ok := j.Focus.Target(); ok && t.Type == "Composition" {
