@@ -14,6 +14,8 @@ type Library struct {
 	Ingredients []*Ingredient // by name
 	Products    []*Product    // by name
 	Rules       Rules
+	Added       []Added  // what a practice loaded beside what ships
+	Broken      []Broken // what it loaded that cannot be read: its rules are missing
 
 	classes    map[string]*Class
 	named      map[string]*Ingredient // by name and other names
@@ -47,7 +49,10 @@ var (
 
 // Builtin is the set that ships with the program. The error tells which line of a table is wrong, and cannot happen in a program
 // that has passed its tests.
-var Builtin = sync.OnceValues(func() (*Library, error) {
+var Builtin = sync.OnceValues(func() (*Library, error) { return build(nil) })
+
+// build makes a library of what ships and what was added.
+func build(added []*Added) (*Library, error) {
 	l := &Library{classes: map[string]*Class{}, named: map[string]*Ingredient{}, ingredient: map[string]*Ingredient{}, product: map[string]*Product{}, phrases: map[string]meaning{}, codes: map[string]meaning{}}
 	for _, step := range []struct {
 		table string
@@ -61,6 +66,9 @@ var Builtin = sync.OnceValues(func() (*Library, error) {
 			return nil, fmt.Errorf("table %s: %w", step.table, err)
 		}
 	}
+	if err := l.addNames(added); err != nil {
+		return nil, err
+	}
 	for _, c := range l.sortedClasses() {
 		for _, name := range c.Allergens {
 			l.phrase(name, meaning{classes: []*Class{c}})
@@ -68,12 +76,15 @@ var Builtin = sync.OnceValues(func() (*Library, error) {
 	}
 	slices.SortFunc(l.Products, func(a, b *Product) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	var err error
-	if l.Rules, err = l.readRules(); err != nil {
+	if l.Rules, err = l.readRules(added); err != nil {
 		return nil, err
 	}
 	l.buildIndex()
+	for _, a := range added {
+		l.Added = append(l.Added, *a)
+	}
 	return l, nil
-})
+}
 
 // rows reads a table: a line for each row, fields between |, lines that begin with # left out.
 func rows(table string, n int, read func([]string) error) error {

@@ -61,6 +61,55 @@ type Rules struct {
 	Conditions   []*ConditionRule
 	// SideChains are groups of beta-lactams of like side chains.
 	SideChains map[string][]*Ingredient
+	// Cross are classes, beyond those that the checks know, in which an allergy to one member concerns the others.
+	Cross []Cross
+	// Sources are those of added rules, by kind of set.
+	Sources map[string][]Source
+
+	of map[*Ingredient][]*Interaction // the interactions that an ingredient has a part in, in the order of the tables
+}
+
+// Cross is a class in which an allergy to one member concerns the others.
+type Cross struct {
+	Class    *Class
+	Severity Severity
+	Source   Source
+}
+
+// index notes which interactions an ingredient has a part in.
+func (r *Rules) index() {
+	r.of = map[*Ingredient][]*Interaction{}
+	for _, rule := range r.Interactions {
+		part := map[*Ingredient]bool{}
+		for _, set := range []map[*Ingredient]bool{rule.A.has, rule.B.has} {
+			for i := range set {
+				part[i] = true
+			}
+		}
+		for i, with := range rule.pairs {
+			part[i] = true
+			for j := range with {
+				part[j] = true
+			}
+		}
+		for i := range part {
+			r.of[i] = append(r.of[i], rule)
+		}
+	}
+}
+
+// Between are the interactions of two ingredients, in the order of the tables.
+func (r *Rules) Between(a, b *Ingredient) (out []*Interaction) {
+	list := r.of[a]
+	if other := r.of[b]; len(other) < len(list) {
+		list = other
+	}
+	for _, rule := range list {
+		if rule.Holds(a, b) {
+			out = append(out, rule)
+		}
+	}
+	return out
 }
 
 // Set is a set of ingredients, and how it was written: metformin or @nsaid.

@@ -30,8 +30,8 @@ var (
 	sideChainTable string
 )
 
-func (l *Library) readRules() (Rules, error) {
-	r := ruleReader{l: l, out: Rules{SideChains: map[string][]*Ingredient{}}}
+func (l *Library) readRules(added []*Added) (Rules, error) {
+	r := ruleReader{l: l, ids: map[string]bool{}, out: Rules{SideChains: map[string][]*Ingredient{}}}
 	for _, step := range []struct {
 		table string
 		text  string
@@ -54,6 +54,10 @@ func (l *Library) readRules() (Rules, error) {
 	if r.low.pairs != nil {
 		r.out.Interactions = append(r.out.Interactions, &r.low)
 	}
+	if err := r.added(added); err != nil {
+		return Rules{}, err
+	}
+	r.out.index()
 	return r.out, nil
 }
 
@@ -61,6 +65,7 @@ func (l *Library) readRules() (Rules, error) {
 type ruleReader struct {
 	l   *Library
 	out Rules
+	ids map[string]bool // of interactions
 	qt  Set
 	low Interaction
 }
@@ -133,9 +138,10 @@ func (r *ruleReader) interaction(f []string) (err error) {
 	if i.B, err = r.set(f[4]); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(r.out.Interactions, func(o *Interaction) bool { return o.ID == i.ID }) {
+	if r.ids[i.ID] {
 		return fmt.Errorf("the rule %s stands here twice", i.ID)
 	}
+	r.ids[i.ID] = true
 	r.out.Interactions = append(r.out.Interactions, i)
 	return nil
 }

@@ -27,6 +27,7 @@ type commands struct {
 	Token       tokenCommand       `cmd:"" help:"Print an access token for a program."`
 	Verify      verifyCommand      `cmd:"" help:"Check every seal, the audit log and every index row."`
 	Terminology terminologyCommand `cmd:"" help:"Load, list and remove code systems."`
+	Drugs       drugsCommand       `cmd:"" help:"Load, list and remove rules about medicines."`
 	Package     packageCommand     `cmd:"" help:"Load, list and remove implementation guides."`
 	Version     versionCommand     `cmd:"" help:"Print the version of this program."`
 	config.File `embed:""`

@@ -43,6 +43,9 @@ func (o *dataOptions) keyringFile() string {
 // terminologyDir is where loaded code systems are.
 func (o *dataOptions) terminologyDir() string { return filepath.Join(o.Data, "terminology") }
 
+// drugsDir is where rules about medicines are that were loaded.
+func (o *dataOptions) drugsDir() string { return filepath.Join(o.Data, "drugs") }
+
 // practice is an open record with those who may use it.
 type practice struct {
 	ring     *keys.Keyring
@@ -53,7 +56,8 @@ type practice struct {
 	about    about
 	// termsFault names files of the library that cannot be used.
 	termsFault error
-	home       int64 // number of its organisation
+	drugsDir   string // where rules about medicines are that were loaded
+	home       int64  // number of its organisation
 }
 
 // about is what the program itself remembers of a practice.
@@ -100,6 +104,7 @@ func (o *dataOptions) connect(ctx context.Context, ring *keys.Keyring) (_ *pract
 	}
 	// A damaged file of a code system is no reason to keep a practice from its record.
 	p.terms, p.termsFault = terms.Open(o.terminologyDir())
+	p.drugsDir = o.drugsDir()
 	if p.record, err = record.Open(ctx, record.Options{Store: p.store, Keyring: ring, Codes: terminology.Codes(p.terms), Profiles: o.profiles}); err != nil {
 		return nil, errors.Join(err, p.store.Close())
 	}

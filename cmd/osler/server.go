@@ -59,9 +59,12 @@ func newServer(pr *practice, log *slog.Logger, o *serveOptions) (*server, error)
 		Queue: s.runner, Changes: s.runner, Spool: s.runner.Spool, Owned: s.owned,
 	}
 	cookies := identity.Cookies{Secure: strings.HasPrefix(publicURL, "https://")}
-	medicines, err := drugs.Builtin()
+	medicines, err := drugs.Open(pr.drugsDir)
 	if err != nil {
-		return nil, fmt.Errorf("the medicines that ship with the program: %w", err)
+		return nil, fmt.Errorf("what is known of medicines: %w", err)
+	}
+	for _, b := range medicines.Broken { // the checks say so too
+		log.Error("rules about medicines cannot be read: add them anew", "set", b.ID, "error", b.Why)
 	}
 	growth, err := o.growth()
 	if err != nil {

@@ -54,6 +54,7 @@ var between = []struct {
 // allergies checks the order against every allergy.
 func (r *run) allergies() (text, detail string) {
 	r.applied(drugs.Allergy)
+	r.appliedToo(drugs.KindAllergies)
 	switch {
 	case r.p.AllergyState == Unavailable:
 		r.gap(Allergies, "The allergies could not be read: nothing was compared.")
@@ -83,7 +84,7 @@ func (r *run) allergies() (text, detail string) {
 		}
 		for _, i := range r.order.Match.Ingredients {
 			if f, ok := r.allergic(*a, i); ok {
-				f.Check, f.Source, f.Against = Allergies, drugs.Allergy, against(*a)
+				f.Check, f.Against = Allergies, against(*a)
 				f.ByName = a.Match.ByName
 				r.find(f)
 			}
@@ -140,7 +141,7 @@ func (r *run) allergic(a Allergy, i *drugs.Ingredient) (Finding, bool) {
 	var best Finding
 	take := func(rule string, s drugs.Severity, text, advice string) {
 		if s > best.Severity {
-			best = Finding{Rule: rule, Severity: s, Text: text, Advice: advice}
+			best = Finding{Rule: rule, Severity: s, Text: text, Advice: advice, Source: drugs.Allergy}
 		}
 	}
 	if slices.Contains(a.Match.Ingredients, i) {
@@ -177,6 +178,13 @@ func (r *run) allergic(a Allergy, i *drugs.Ingredient) (Finding, bool) {
 	for _, x := range between {
 		if from(x.from) && i.Is(x.to) && !(x.from == "beta-lactam" && from("carbapenem")) {
 			take(x.rule, weigh(x.grave, x.mild), i.Name+" is "+x.text, x.advice)
+		}
+	}
+	for _, x := range r.c.Drugs.Rules.Cross {
+		if i.Is(x.Class.ID) && from(x.Class.ID) {
+			if take("allergy/cross-"+x.Class.ID, weigh(x.Severity, min(x.Severity, drugs.Caution)), i.Name+" is another "+x.Class.Name, ""); best.Rule == "allergy/cross-"+x.Class.ID {
+				best.Source = x.Source
+			}
 		}
 	}
 	return best, best.Severity > 0

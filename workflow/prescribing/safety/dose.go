@@ -11,6 +11,7 @@ import (
 // the same ingredient already.
 func (r *run) dose(others []Medicine) (text, detail string) {
 	r.applied(drugs.Label)
+	r.appliedToo(drugs.KindDoses)
 	s := r.order.Sig
 	if !r.order.Match.Form.Systemic() {
 		return "Used locally; no dose for the body is known here", ""

@@ -19,8 +19,15 @@ func (r *run) find(f Finding) {
 	case route == "topical" || route == "ear" || route == "dental" || route == "vaginal":
 		f.Severity = drugs.Note
 	}
-	if s, ok := r.c.Tuning[f.Rule]; ok && s >= drugs.Note {
-		f.Severity = s
+	switch mode := r.c.Tuning[f.Rule]; {
+	case mode == Interruptive:
+		f.Severity = drugs.Stop
+	case f.Severe():
+	case mode == Passive:
+		f.Severity = min(f.Severity, drugs.Caution)
+	case mode == Off:
+		r.report.Off = append(r.report.Off, f)
+		return
 	}
 	f.ByName = f.ByName || r.order.Match.ByName
 	if at, ok := r.seen[f.Key()]; ok {
@@ -43,6 +50,13 @@ func (r *run) gap(check Check, text string, args ...any) {
 
 func (r *run) hasGap(check Check) bool {
 	return slices.ContainsFunc(r.report.Gaps, func(g Gap) bool { return g.Check == check && g.Order == r.name })
+}
+
+// appliedToo notes the sources of rules of a kind that the practice added.
+func (r *run) appliedToo(kind string) {
+	for _, s := range r.c.Drugs.Rules.Sources[kind] {
+		r.applied(s)
+	}
 }
 
 // applied notes a source whose rules were applied.

@@ -178,6 +178,7 @@ type Report struct {
 	Findings []Finding // the severest first
 	Gaps     []Gap
 	Passed   []Passed
+	Off      []Finding // of rules that the practice switched off: not to be shown as findings, but said to be there
 	Sources  []drugs.Source // of the rules that were applied, whether or not they found something
 }
 
@@ -186,8 +187,25 @@ func (r Report) Stops() []Finding {
 	return slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return f.Severity != drugs.Stop })
 }
 
-// Tuning changes how much findings of a rule weigh. No rule can be silenced: the least is a note.
-type Tuning map[string]drugs.Severity
+// Mode is what a practice made of a rule.
+type Mode uint8
+
+// The modes.
+const (
+	AsShipped    Mode = iota
+	Off               // its findings are not shown, which the report says
+	Passive           // at most a line beside the order
+	Interruptive      // asks for a reason
+)
+
+// Tuning is what a practice made of rules, by their names. Nothing lowers a severe finding, whatever stands here; see [Finding.Severe].
+type Tuning map[string]Mode
+
+// Severe reports whether a finding may never be lowered: a stop for an allergy, an interaction or a pregnancy.
+func (f Finding) Severe() bool { return f.Severity == drugs.Stop && Grave(f.Check) }
+
+// Grave reports whether the stops of a check are severe.
+func Grave(c Check) bool { return c == Allergies || c == Interactions || c == Pregnancy }
 
 // Checker checks orders.
 type Checker struct {
@@ -266,15 +284,33 @@ func (r *run) check(o *Order, others []Medicine) {
 		{Age, func([]Medicine) (string, string) { return r.ages() }},
 		{Conditions, func([]Medicine) (string, string) { return r.conditions() }},
 	} {
+		for _, b := range r.c.Drugs.Broken {
+			if concerns(b.Kind, step.check) {
+				r.gap(step.check, "The rules %s were added here and cannot be read: they were not applied.", b.ID)
+			}
+		}
 		for _, unread := range r.p.Unread[step.check] {
 			r.gap(step.check, "%s", unread)
 		}
-		before := len(r.report.Findings)
+		before, off := len(r.report.Findings), len(r.report.Off)
 		text, detail := step.run(others)
-		if len(r.report.Findings) == before && !r.hasGap(step.check) && text != "" {
+		if len(r.report.Findings) == before && len(r.report.Off) == off && !r.hasGap(step.check) && text != "" {
 			r.report.Passed = append(r.report.Passed, Passed{step.check, r.name, text, detail})
 		}
 	}
+}
+
+// concerns reports whether a check needs sets of a kind.
+func concerns(kind string, c Check) bool {
+	switch kind {
+	case drugs.KindInteractions:
+		return c == Interactions
+	case drugs.KindAllergies:
+		return c == Allergies
+	case drugs.KindDoses:
+		return c == Dose
+	}
+	return true // names: any rule may need them
 }
 
 // label is what a medicine is called in a finding.

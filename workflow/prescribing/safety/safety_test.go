@@ -124,6 +124,9 @@ func write(b *strings.Builder, r Report) {
 	for _, g := range r.Gaps {
 		fmt.Fprintf(b, "%-8s %-12s %s\n", "UNKNOWN", g.Check, g.Text)
 	}
+	for _, f := range r.Off {
+		fmt.Fprintf(b, "%-8s %-12s %s [%s]\n", "OFF", f.Check, f.Line(), f.Rule)
+	}
 	for _, p := range r.Passed {
 		fmt.Fprintf(b, "%-8s %-12s %s (%s)\n", "passed", p.Check, p.Text, p.Detail)
 	}
@@ -199,7 +202,9 @@ func TestText(t *testing.T) {
 		{name: "conditions", order: "propranolol hydrochloride 10 MG Oral Tablet: 1 tablet by mouth twice daily", problems: []string{"Asthma, mild persistent|J45.30", "Childhood asthma (disorder)", ""}},
 		{name: "eye drops", order: "timolol 5 MG/ML Ophthalmic Solution: 1 drop in the eye twice daily", problems: []string{"Asthma|J45.909"}},
 		{name: "ointment", order: "Testosterone 10 MG/ML Topical Gel: 1 application on the skin daily", change: func(p *Patient) { born(1996, 2, 3)(p); p.Pregnant, p.PregnantAt = Yes, now }},
-		{name: "tuned", order: "citalopram 20 MG Oral Tablet" + daily, medicines: []string{"azithromycin 250 MG Oral Tablet"}, tuning: Tuning{"onc-21": drugs.Caution}},
+		{name: "tuned", order: "citalopram 20 MG Oral Tablet" + daily, medicines: []string{"azithromycin 250 MG Oral Tablet"}, tuning: Tuning{"onc-21": Off}},
+		{name: "switched off", order: "lisinopril 10 MG Oral Tablet" + daily, medicines: []string{"lisinopril 10 MG Oral Tablet" + daily, "losartan potassium 50 MG Oral Tablet" + daily}, tuning: Tuning{"duplicate/same": Passive, "duplicate/raas": Off}},
+		{name: "made to interrupt", order: "lisinopril 10 MG Oral Tablet" + daily, medicines: []string{"losartan potassium 50 MG Oral Tablet" + daily}, tuning: Tuning{"duplicate/raas": Interruptive}},
 		{name: "not read", order: "lisinopril 10 MG Oral Tablet" + daily, change: func(p *Patient) {
 			p.Unread = map[Check][]string{Interactions: {"The medicines could not be read."}}
 		}},

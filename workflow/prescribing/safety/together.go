@@ -7,6 +7,7 @@ import (
 // interactions checks the order against every other medicine.
 func (r *run) interactions(others []Medicine) (text, detail string) {
 	r.applied(drugs.ONC)
+	r.appliedToo(drugs.KindInteractions)
 	r.applied(drugs.Label)
 	compared := 0
 	for _, m := range others {
@@ -40,10 +41,7 @@ func (r *run) interact(m Medicine) {
 		for _, b := range m.Match.Ingredients {
 			var minor *drugs.Interaction
 			found := false
-			for _, rule := range r.c.Drugs.Rules.Interactions {
-				if !rule.Holds(a, b) {
-					continue
-				}
+			for _, rule := range r.c.Drugs.Rules.Between(a, b) {
 				if rule.Source.ID == drugs.ONCLow.ID {
 					minor = rule
 					continue
