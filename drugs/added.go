@@ -235,6 +235,10 @@ func (l *Library) addNames(sets []*Added) error {
 	})
 }
 
+// Named are the ingredients that a text names between semicolons: by name, by rxcui:CODE, or all of an @class. The error says what is not
+// known.
+func (l *Library) Named(text string) ([]*Ingredient, error) { return l.members(text) }
+
 // members are ingredients by name, by rxcui:CODE, or all of an @class.
 func (l *Library) members(text string) (out []*Ingredient, err error) {
 	add := func(i *Ingredient) {

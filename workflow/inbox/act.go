@@ -67,6 +67,8 @@ func (b *box) sign(r *http.Request) (web.View, error) {
 		return nil, problem("It is done already.")
 	case hasOwnPage(j.Task):
 		return nil, problem("This has steps of its own. Open it, and carry it on there.")
+	case j.Kind() == facts.RefillTask:
+		return nil, problem("A request for a refill is approved, changed or denied: open it.")
 	case j.critical() && len(j.Output) == 0:
 		return nil, problem("A critical result is signed with its action: tell the patient, order what follows, or record the call.")
 	case j.result != nil && f.Text("seen") != j.result.seen():

@@ -40,6 +40,7 @@ type Detail struct {
 	Late        bool
 	OpenLabel   string
 	OpenHref    string
+	OpenKey     string // opens beside the list; "" = a page
 	Result      bool
 	Ordered     bool // it names its order
 	Critical    bool
@@ -124,7 +125,7 @@ func (b *box) detail(ctx context.Context, s *record.Session, j *job, list []*job
 	}
 	switch j.Kind() {
 	case facts.RefillTask:
-		d.OpenLabel, d.OpenHref = "Open the medications", d.Chart+"/medications"
+		d.OpenLabel, d.OpenHref, d.OpenKey = "Decide the request", "/refills/"+url.PathEscape(j.ID), "A"
 	case facts.MessageTask:
 		d.OpenLabel, d.OpenHref = "Read the message", d.Chart+"/messages"
 		if t, ok := j.Focus.Target(); ok && t.Type == "Communication" {

@@ -70,6 +70,9 @@ func (b *box) page(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	chosen := r.FormValue("item")
+	if r.FormValue("tab") == string(tabRefills) { // what is decided on another page is counted at once
+		b.recount(ctx)
+	}
 	v := View{Checked: format.Time(now), Tab: tab(r.FormValue("tab")), Opened: chosen != ""}
 	if !slices.Contains(tabs, v.Tab) {
 		v.Tab = tabResults

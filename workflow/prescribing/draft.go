@@ -35,6 +35,7 @@ type draft struct {
 	reason   string
 	replaces string // id of the MedicationRequest that it takes the place of
 	mode     string // renew or change, with replaces
+	task     string // id of the request for a refill that it answers
 	byWeight string // how the dose was worked out from body weight; "" if it was not
 }
 
@@ -84,7 +85,7 @@ func (e *editor) options(query string) []web.Option {
 // read takes the form into a draft and notes what is wrong. weight is the patient's, for doses by weight; nil if none is recorded.
 func (e *editor) read(f *web.Form, weight *safety.Measure) draft {
 	f.Need("drug", "Say which medicine: type the first letters of its name and choose from the list.")
-	d := draft{name: f.Text("drug"), reason: f.Text("reason"), replaces: f.Text("replaces"), mode: f.Text("mode")}
+	d := draft{name: f.Text("drug"), reason: f.Text("reason"), replaces: f.Text("replaces"), mode: f.Text("mode"), task: f.Text("task")}
 	d.code, d.match = e.medicine(f.Text("code"), d.name)
 	d.form = d.match.Form
 	d.readSig(f, weight)

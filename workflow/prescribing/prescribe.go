@@ -11,6 +11,7 @@ import (
 
 	"github.com/osler-ehr/osler/drugs"
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/web"
@@ -24,7 +25,6 @@ import (
 type editor struct {
 	d       slice.Deps
 	library *drugs.Library
-	checker safety.Checker
 }
 
 func base(patient string) string { return "/patients/" + url.PathEscape(patient) + "/prescriptions" }
@@ -41,7 +41,7 @@ func (e *editor) blank(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := web.NewForm(url.Values{"once": {facts.NewUUID()}})
+	f := web.NewForm(url.Values{"once": {facts.NewUUID()}, "task": {refillID(r)}})
 	return e.work(chart, f, composing{}, 0), nil
 }
 
@@ -99,7 +99,7 @@ func (e *editor) compose(r *http.Request, usual bool) (*web.Form, composing, dra
 			}
 		}
 	}
-	return f, e.composing(id, f, d, known), d, nil
+	return f, e.composing(r.Context(), id, f, d, known), d, nil
 }
 
 // composing is what the form shows beside its fields.
@@ -113,10 +113,20 @@ type composing struct {
 	Report   safety.Report
 	Checked  time.Time
 	Fired    []string // keys of findings that were shown so far
-	Replaced string   // the prescription that this one takes the place of
+	Off      []tuned  // rules that the practice switched off
 }
 
-func (e *editor) composing(patient string, f *web.Form, d draft, known safety.Patient) composing {
+// unchecked is why it cannot be said that no allergy or interaction stands against it; "" if that was checked whole.
+func (c composing) unchecked() string {
+	for _, g := range c.Report.Gaps {
+		if g.Check == safety.Allergies || g.Check == safety.Interactions {
+			return g.Text
+		}
+	}
+	return ""
+}
+
+func (e *editor) composing(ctx context.Context, patient string, f *web.Form, d draft, known safety.Patient) composing {
 	c := composing{Patient: patient, Drug: d.name, Checked: e.d.Shell.Clock()}
 	if d.name == "" {
 		return c
@@ -130,7 +140,8 @@ func (e *editor) composing(patient string, f *web.Form, d draft, known safety.Pa
 			}
 		}
 	}
-	c.Report = e.checker.Check(known, []safety.Order{d.order()})
+	checker, off := e.checker(ctx)
+	c.Report, c.Off = checker.Check(known, []safety.Order{d.order()}), off
 	c.Fired = fired(f)
 	for _, found := range c.Report.Findings {
 		if found.Severity > drugs.Note && !slices.Contains(c.Fired, found.Rule) {
@@ -184,7 +195,7 @@ func (e *editor) sign(r *http.Request) (web.View, error) {
 	if sent, err := facts.Sent(ctx, chart.Session, "MedicationRequest", f); err != nil || sent {
 		return e.done(chart, d), err // the answer was lost and the form comes again
 	}
-	c := e.composing(chart.ID, f, d, known)
+	c := e.composing(ctx, chart.ID, f, d, known)
 	if chart.Banner.Deceased {
 		f.Wrong("drug", "This patient has died: nothing can be prescribed.")
 	}
@@ -194,9 +205,16 @@ func (e *editor) sign(r *http.Request) (web.View, error) {
 	if !f.OK() {
 		return e.work(chart, f, c, http.StatusUnprocessableEntity), nil
 	}
-	ops, err := e.ops(ctx, chart, f, d, c)
+	ops, err := e.ops(ctx, chart.Session, chart.ID, f, d, c, facts.Editing(f))
 	if err != nil {
 		return nil, err
+	}
+	if id := f.Text("task"); id != "" {
+		op, err := e.settle(ctx, chart.Session, chart.ID, id, altered)
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, op...)
 	}
 	if _, err := chart.Session.Do(ctx, ops); err != nil {
 		return e.refused(chart, f, c, err)
@@ -212,7 +230,11 @@ func (e *editor) done(chart facts.Chart, d draft) web.Done {
 	case "change":
 		said = "changed for " + chart.Banner.Name.Plain() + "."
 	}
-	return web.Done{To: "/patients/" + url.PathEscape(chart.ID) + "/medications", Say: ui.Message{Lead: d.name, Text: said}}
+	to := "/patients/" + url.PathEscape(chart.ID) + "/medications"
+	if d.task != "" {
+		to = refillsAt
+	}
+	return web.Done{To: to, Say: ui.Message{Lead: d.name, Text: said}}
 }
 
 // answer makes sure that what was found was seen, and that what stops an order was answered.
@@ -232,14 +254,23 @@ func (e *editor) answer(f *web.Form, c composing) {
 	}
 }
 
-// ops are the changes of one prescription.
-func (e *editor) ops(ctx context.Context, chart facts.Chart, f *web.Form, d draft, c composing) ([]record.Op, error) {
+// order is the address of a new prescription within its transaction alone.
+const order = "urn:uuid:6f1d5d5c-1b1f-4f0e-9b3a-0a7f3f6f1c11"
+
+// ops are the changes of one prescription: itself, what was found with what was said to it, the end of the one that it replaces, which
+// is of the version given, and who signed.
+func (e *editor) ops(ctx context.Context, s *record.Session, patient string, f *web.Form, d draft, c composing, version int64) ([]record.Op, error) {
 	author, now := facts.Author(ctx), e.d.Shell.Clock()
-	p, err := d.make(chart.ID, author, now)
+	p, err := d.make(patient, author, now)
 	if err != nil {
 		return nil, err
 	}
-	const order = "urn:uuid:6f1d5d5c-1b1f-4f0e-9b3a-0a7f3f6f1c11" // within the transaction alone
+	var end record.Op
+	if d.replaces != "" {
+		if end, err = e.end(ctx, s, patient, d, version, &p); err != nil {
+			return nil, err
+		}
+	}
 	create := record.Op{Verb: record.Create, Type: "MedicationRequest", FullURL: order}
 	p.Identifier, create.Condition = facts.Once(f, "")
 	var ops []record.Op
@@ -262,7 +293,7 @@ func (e *editor) ops(ctx context.Context, chart facts.Chart, f *web.Form, d draf
 		if found.Severity == drugs.Stop {
 			code, why = f.Text("answer"), f.Text("why")
 		}
-		if err := add(newIssue(found, chart.ID, order, code, why, author, now), "finding"+strconv.Itoa(n)); err != nil {
+		if err := add(newIssue(found, patient, order, code, why, author, now), "finding"+strconv.Itoa(n)); err != nil {
 			return nil, err
 		}
 	}
@@ -271,7 +302,7 @@ func (e *editor) ops(ctx context.Context, chart facts.Chart, f *web.Form, d draf
 			continue
 		}
 		gone := safety.Finding{Rule: rule, Check: checkOf(rule), Severity: drugs.Caution, Order: d.name, Text: "was shown while the order was written, and no longer applies to what was signed"}
-		if err := add(newIssue(gone, chart.ID, order, changed, "", author, now), "gone"+strconv.Itoa(n)); err != nil {
+		if err := add(newIssue(gone, patient, order, changed, "", author, now), "gone"+strconv.Itoa(n)); err != nil {
 			return nil, err
 		}
 	}
@@ -279,11 +310,15 @@ func (e *editor) ops(ctx context.Context, chart facts.Chart, f *web.Form, d draf
 		return nil, err
 	}
 	ops = append([]record.Op{create}, ops...)
-	if d.replaces == "" {
-		return ops, nil
+	signed, err := fhir.New("Provenance", signature(author, identity.From(ctx), now))
+	if err != nil {
+		return nil, err
 	}
-	end, err := e.end(ctx, chart, d, facts.Editing(f))
-	return append(ops, end), err
+	ops = append(ops, record.Op{Verb: record.Create, Type: "Provenance", Resource: signed})
+	if d.replaces != "" {
+		ops = append(ops, end)
+	}
+	return ops, nil
 }
 
 // checkOf is the check that a rule belongs to, by its name.
@@ -300,12 +335,13 @@ func checkOf(rule string) safety.Check {
 	return safety.Interactions
 }
 
-// end ends the prescription that another takes the place of.
-func (e *editor) end(ctx context.Context, chart facts.Chart, d draft, version int64) (record.Op, error) {
-	v, p, err := e.open(ctx, chart, d.replaces)
+// end ends the prescription that another takes the place of. What the form does not hold is carried over into the new one.
+func (e *editor) end(ctx context.Context, s *record.Session, patient string, d draft, version int64, into *prescription) (record.Op, error) {
+	v, p, err := e.open(ctx, s, patient, d.replaces)
 	if err != nil {
 		return record.Op{}, err
 	}
+	into.ReasonReference, into.Course, into.Dispense.Performer = p.ReasonReference, p.Course, p.Dispense.Performer
 	p.Status = "completed"
 	p.StatusReason = fhir.CodeableConcept{Text: "Renewed"}
 	if d.mode == "change" {

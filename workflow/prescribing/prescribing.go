@@ -13,13 +13,12 @@ import (
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/web"
-	"github.com/osler-ehr/osler/workflow/prescribing/safety"
 )
 
 // Slice is the medication list and all that prescribes: a panel of the chart, the page of all that was ever prescribed, the forms that
 // write, renew, change and stop, the advice of the safety checks about what is taken already, and what became of their findings.
 func Slice(d slice.Deps, medicines *drugs.Library) slice.Slice {
-	e := &editor{d: d, library: medicines, checker: safety.Checker{Drugs: medicines}}
+	e := &editor{d: d, library: medicines}
 	p := &pages{d, e}
 	read := slice.To(access.Search, "MedicationRequest")
 	prescribe := slice.Roles(access.Clinician)
@@ -37,6 +36,14 @@ func Slice(d slice.Deps, medicines *drugs.Library) slice.Slice {
 			{Method: http.MethodGet, Pattern: "/patients/{id}/prescriptions/{rx}/change", Right: prescribe, Page: e.change},
 			{Method: http.MethodPost, Pattern: "/patients/{id}/prescriptions/{rx}/stop", Right: prescribe, Page: e.stop},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/prescriptions/{rx}/print", Right: read, Page: e.print},
+			{Method: http.MethodGet, Pattern: "/refills", Right: prescribe, Page: e.passing},
+			{Method: http.MethodPost, Pattern: "/refills/approve", Right: prescribe, Page: e.together},
+			{Method: http.MethodGet, Pattern: "/refills/protocol", Right: slice.Roles(access.Clinician, access.Administrator), Page: e.protocolForm},
+			{Method: http.MethodPost, Pattern: "/refills/protocol", Right: slice.Roles(access.Administrator), Page: e.setProtocol},
+			{Method: http.MethodGet, Pattern: "/refills/{task}", Right: prescribe, Page: e.refill},
+			{Method: http.MethodPost, Pattern: "/refills/{task}/approve", Right: prescribe, Page: e.approve},
+			{Method: http.MethodGet, Pattern: "/refills/{task}/deny", Right: prescribe, Page: e.denyForm},
+			{Method: http.MethodPost, Pattern: "/refills/{task}/deny", Right: prescribe, Page: e.deny},
 			{Method: http.MethodGet, Pattern: "/reports/medication-alerts", Right: slice.Roles(access.Clinician, access.Administrator), Page: e.alerts},
 		},
 		Menu: []web.Entry{{Name: "medications", Label: "Medications", Href: "/patients/{id}/medications", Icon: "pill"}},

@@ -18,28 +18,31 @@ const profile = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-medicat
 
 // prescription is a MedicationRequest as the form reads and writes it.
 type prescription struct {
-	Meta         fhir.Meta
-	Identifier   []fhir.Identifier
-	Status       string
-	StatusReason fhir.CodeableConcept `fhir:"statusReason"`
-	Intent       string
-	Category     []fhir.CodeableConcept
-	Medication   fhir.Choice `fhir:"medication[x]"`
-	Subject      fhir.Reference
-	Authored     fhir.DateTime `fhir:"authoredOn"`
-	Requester    fhir.Reference
-	Reason       []fhir.CodeableConcept `fhir:"reasonCode"`
-	Dosage       []fhir.Dosage          `fhir:"dosageInstruction"`
-	Dispense     dispense               `fhir:"dispenseRequest"`
-	Prior        fhir.Reference         `fhir:"priorPrescription"`
-	Issues       []fhir.Reference       `fhir:"detectedIssue"`
+	Meta            fhir.Meta
+	Identifier      []fhir.Identifier
+	Status          string
+	StatusReason    fhir.CodeableConcept `fhir:"statusReason"`
+	Intent          string
+	Category        []fhir.CodeableConcept
+	Medication      fhir.Choice `fhir:"medication[x]"`
+	Subject         fhir.Reference
+	Authored        fhir.DateTime `fhir:"authoredOn"`
+	Requester       fhir.Reference
+	Reason          []fhir.CodeableConcept `fhir:"reasonCode"`
+	ReasonReference []fhir.Reference
+	Course          fhir.CodeableConcept `fhir:"courseOfTherapyType"`
+	Dosage          []fhir.Dosage        `fhir:"dosageInstruction"`
+	Dispense        dispense             `fhir:"dispenseRequest"`
+	Prior           fhir.Reference       `fhir:"priorPrescription"`
+	Issues          []fhir.Reference     `fhir:"detectedIssue"`
 }
 
 // dispense is how much is handed out.
 type dispense struct {
-	Repeats  *int `fhir:"numberOfRepeatsAllowed"`
-	Quantity fhir.Quantity
-	Supply   fhir.Quantity `fhir:"expectedSupplyDuration"`
+	Repeats   *int `fhir:"numberOfRepeatsAllowed"`
+	Quantity  fhir.Quantity
+	Supply    fhir.Quantity  `fhir:"expectedSupplyDuration"`
+	Performer fhir.Reference // the pharmacy
 }
 
 // make writes the draft as a prescription.
@@ -94,6 +97,8 @@ func (e *editor) show(p prescription, f *web.Form) (lost string) {
 	}
 	if len(p.Reason) > 0 {
 		f.Set("reason", facts.Concept(p.Reason[0]))
+	} else if len(p.ReasonReference) > 0 {
+		f.Set("reason", p.ReasonReference[0].Display)
 	}
 	if p.Dispense.Repeats != nil {
 		f.Set("refills", strconv.Itoa(*p.Dispense.Repeats))

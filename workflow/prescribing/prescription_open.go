@@ -17,8 +17,8 @@ import (
 )
 
 // open reads a prescription. One of another patient is not there.
-func (e *editor) open(ctx context.Context, chart facts.Chart, id string) (*record.Version, prescription, error) {
-	v, err := chart.Session.Read(ctx, "MedicationRequest", id)
+func (e *editor) open(ctx context.Context, s *record.Session, patient, id string) (*record.Version, prescription, error) {
+	v, err := s.Read(ctx, "MedicationRequest", id)
 	if err != nil {
 		return nil, prescription{}, err
 	}
@@ -26,7 +26,7 @@ func (e *editor) open(ctx context.Context, chart facts.Chart, id string) (*recor
 	if err != nil {
 		return nil, p, err
 	}
-	if p.Subject.Reference != "Patient/"+chart.ID {
+	if p.Subject.Reference != "Patient/"+patient {
 		return nil, p, web.ErrNotFound
 	}
 	return v, p, nil
@@ -47,7 +47,7 @@ func (e *editor) page(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, p, err := e.open(r.Context(), chart, r.PathValue("rx"))
+	v, p, err := e.open(r.Context(), chart.Session, chart.ID, r.PathValue("rx"))
 	if err != nil {
 		return nil, err
 	}
@@ -92,11 +92,11 @@ func (e *editor) again(r *http.Request, mode string) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, p, err := e.open(r.Context(), chart, r.PathValue("rx"))
+	v, p, err := e.open(r.Context(), chart.Session, chart.ID, r.PathValue("rx"))
 	if err != nil {
 		return nil, err
 	}
-	values := url.Values{"once": {facts.NewUUID()}, "replaces": {v.ID}, "mode": {mode}, "version": {strconv.FormatInt(v.Version, 10)}}
+	values := url.Values{"once": {facts.NewUUID()}, "replaces": {v.ID}, "mode": {mode}, "version": {strconv.FormatInt(v.Version, 10)}, "task": {refillID(r)}}
 	f := web.NewForm(values)
 	known := Snapshot(r.Context(), chart.Session, chart.ID, e.library, e.d.Shell.Clock())
 	lost := e.show(p, f)
@@ -104,7 +104,7 @@ func (e *editor) again(r *http.Request, mode string) (web.View, error) {
 		e.defaults(f, known.Weight)
 	}
 	d := e.read(web.NewForm(values), known.Weight) // what is missing is no mistake yet
-	w := e.work(chart, f, e.composing(chart.ID, f, d, known), 0)
+	w := e.work(chart, f, e.composing(r.Context(), chart.ID, f, d, known), 0)
 	if lost != "" {
 		w.Messages = append(w.Messages, ui.Message{Tone: ui.Caution, Lead: "Write the directions anew.", Text: lost})
 	}
@@ -121,7 +121,7 @@ func (e *editor) stop(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, p, err := e.open(r.Context(), chart, r.PathValue("rx"))
+	v, p, err := e.open(r.Context(), chart.Session, chart.ID, r.PathValue("rx"))
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func (e *editor) stop(r *http.Request) (web.View, error) {
 		if !facts.Changed(err) {
 			return nil, err
 		}
-		if v, p, err = e.open(r.Context(), chart, r.PathValue("rx")); err != nil {
+		if v, p, err = e.open(r.Context(), chart.Session, chart.ID, r.PathValue("rx")); err != nil {
 			return nil, err
 		}
 		f.Wrong("state", "Somebody else changed it meanwhile: this is how it stands now.")

@@ -12,7 +12,7 @@ func (e *editor) print(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, p, err := e.open(r.Context(), chart, r.PathValue("rx"))
+	v, p, err := e.open(r.Context(), chart.Session, chart.ID, r.PathValue("rx"))
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,8 @@ func (e *editor) rule(right slice.Right) slice.Rule {
 		Description: "Checks what the patient takes against allergies, each other, kidney function, pregnancy, age and problems.",
 		Right:       right,
 		Advise: func(ctx context.Context, s *record.Session, patient string) ([]slice.Advice, error) {
-			return advise(e.checker, Snapshot(ctx, s, patient, e.library, e.d.Shell.Clock()), patient), nil
+			checker, _ := e.checker(ctx)
+			return advise(checker, Snapshot(ctx, s, patient, e.library, e.d.Shell.Clock()), patient), nil
 		},
 	}
 }

@@ -178,7 +178,7 @@ type Report struct {
 	Findings []Finding // the severest first
 	Gaps     []Gap
 	Passed   []Passed
-	Off      []Finding // of rules that the practice switched off: not to be shown as findings, but said to be there
+	Off      []Finding      // of rules that the practice switched off: not to be shown as findings, but said to be there
 	Sources  []drugs.Source // of the rules that were applied, whether or not they found something
 }
 
