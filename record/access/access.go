@@ -71,12 +71,13 @@ type Decision struct {
 // rights of a role over resource types: "*" stands for every type not named.
 type rights map[string]string
 
-// Letters as in SMART: c r u d s.
+// Letters as in SMART: c r u d s. What a practice sets for everybody - protocols, the weight of alerts - are PlanDefinitions, which
+// administrators alone change.
 var table = map[Role]rights{
 	Administrator: {"*": "cruds"},
 	Program:       {"*": "cruds"},
-	Clinician:     {"*": "cruds", "AuditEvent": "", "SearchParameter": "rs", "Account": "rs", "Claim": "rs", "ClaimResponse": "rs", "ExplanationOfBenefit": "rs", "Invoice": "rs"},
-	Nurse:         {"*": "crus", "AuditEvent": "", "SearchParameter": "rs", "Account": "rs", "Claim": "rs", "ClaimResponse": "rs", "ExplanationOfBenefit": "rs", "Invoice": "rs"},
+	Clinician:     {"*": "cruds", "AuditEvent": "", "SearchParameter": "rs", "PlanDefinition": "rs", "Account": "rs", "Claim": "rs", "ClaimResponse": "rs", "ExplanationOfBenefit": "rs", "Invoice": "rs"},
+	Nurse:         {"*": "crus", "AuditEvent": "", "SearchParameter": "rs", "PlanDefinition": "rs", "Account": "rs", "Claim": "rs", "ClaimResponse": "rs", "ExplanationOfBenefit": "rs", "Invoice": "rs"},
 	// The desk books, registers and checks in. It does not read the clinical record.
 	FrontDesk: {
 		"Patient": "crus", "RelatedPerson": "crus", "Person": "rs", "Coverage": "crus", "Appointment": "cruds", "AppointmentResponse": "crus",
