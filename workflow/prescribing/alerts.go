@@ -5,26 +5,35 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/web"
 	"github.com/osler-ehr/osler/web/facts"
+	"github.com/osler-ehr/osler/workflow/prescribing/safety"
 )
 
-// alertDays is how far back the page of alerts looks.
-const alertDays = 90
+// periods are how far back the page of alerts can look, in days; the second unless another is asked for.
+var periods = []int{30, 90, 365}
 
 // Alerts is what became of the findings of the safety checks.
 type Alerts struct {
 	From  string // 25-Aug-2026
+	Days  int
 	Rules []AlertRule
 	Total AlertRule
 	// More is true when there were more than could be counted.
 	More bool
+	Off  string // which rules are switched off, as a sentence; "" = none
+	May  bool   // whoever looks may change the rules
+	// Silent are the rules that showed nothing in the period.
+	Silent []AlertRule
 }
 
 // AlertRule counts the findings of a rule.
@@ -32,10 +41,15 @@ type AlertRule struct {
 	Rule     string // onc-8
 	Check    string // Interactions
 	Source   string
-	Fired    int // shown while a prescription was written that was signed
-	Stopped  int // of them those that asked for a reason
-	Override int // signed all the same, with a reason
-	Changed  int // the order was changed so that it no longer applied
+	Severity string // as it ships: stop, caution, note; "" for a rule that is not known any more
+	Mode     string // what the practice made of it; "" = as it ships
+	Set      string // by whom and when
+	Text     string // what the rule says
+	Href     string // where it is changed; "" for those who may not
+	Fired    int    // shown while a prescription was written that was signed
+	Stopped  int    // of them those that asked for a reason
+	Override int    // signed all the same, with a reason
+	Changed  int    // the order was changed so that it no longer applied
 	// Reasons count the reasons given, the most frequent first.
 	Reasons []Reason
 }
@@ -54,23 +68,33 @@ func (a AlertRule) Rate() string {
 	return strconv.Itoa((a.Override*100+(a.Stopped+a.Changed)/2)/(a.Stopped+a.Changed)) + " %"
 }
 
-// alerts counts what was found in the last three months, over all patients that this person may see.
+// alerts counts what was found in a period, over all patients that this person may see.
 func (e *editor) alerts(r *http.Request) (web.View, error) {
 	s, err := e.d.Session(r)
 	if err != nil {
 		return nil, err
 	}
-	a, err := countAlerts(r.Context(), s, e.d.Shell.Clock())
+	days := periods[1]
+	if n, err := strconv.Atoi(r.FormValue("days")); err == nil && slices.Contains(periods, n) {
+		days = n
+	}
+	a, err := countAlerts(r.Context(), s, e.d.Shell.Clock(), days)
 	if err != nil {
 		return nil, err
 	}
+	all, err := e.tunings(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	a.May = mayTune.Admits(identity.From(r.Context()))
+	e.describe(&a, all)
 	return web.Page{Title: "Medication alerts", Current: "reports", Body: alertPage(a)}, nil
 }
 
 // countAlerts reads the issues that were kept.
-func countAlerts(ctx context.Context, s *record.Session, now time.Time) (Alerts, error) {
-	from := now.AddDate(0, 0, -alertDays)
-	out := Alerts{From: from.Format("02-Jan-2006"), Total: AlertRule{Check: "All"}}
+func countAlerts(ctx context.Context, s *record.Session, now time.Time, days int) (Alerts, error) {
+	from := now.AddDate(0, 0, -days)
+	out := Alerts{Days: days, From: from.Format("02-Jan-2006"), Total: AlertRule{Check: "All"}}
 	rules := map[string]*AlertRule{}
 	reasons := map[string]map[string]int{}
 	q := record.Query{Type: "DetectedIssue", Params: facts.Params("identified", "ge"+from.Format(time.DateOnly), "_count", "500"), Strict: true}
@@ -127,6 +151,54 @@ func countAlerts(ctx context.Context, s *record.Session, now time.Time) (Alerts,
 	}
 	slices.SortStableFunc(out.Rules, func(a, b AlertRule) int { return b.Fired - a.Fired })
 	return out, nil
+}
+
+// describe says of each rule what it is and what the practice made of it.
+func (e *editor) describe(a *Alerts, all []tuned) {
+	rules := e.rules()
+	row := func(r *AlertRule) {
+		k, ok := rules[r.Rule]
+		if ok {
+			r.Check, r.Source, r.Severity, r.Text = string(k.Check), k.Source.Title, k.Severity.String(), k.Text
+		}
+		for _, t := range all {
+			if t.Rule == r.Rule {
+				r.Mode = modeName(t.Mode)
+				r.Set = strings.TrimSpace("by " + t.By + " on " + t.On + ": " + t.Why)
+			}
+		}
+		if a.May && ok && !k.severe() {
+			r.Href = ruleAt(r.Rule)
+		}
+	}
+	shown := map[string]bool{}
+	for i := range a.Rules {
+		row(&a.Rules[i])
+		shown[a.Rules[i].Rule] = true
+	}
+	for _, t := range all { // what was changed stands in the table, whether or not it showed anything
+		if !shown[t.Rule] {
+			shown[t.Rule] = true
+			r := AlertRule{Rule: t.Rule, Check: string(checkOf(t.Rule))}
+			row(&r)
+			a.Rules = append(a.Rules, r)
+		}
+	}
+	for _, rule := range slices.Sorted(maps.Keys(rules)) {
+		if !shown[rule] {
+			r := AlertRule{Rule: rule}
+			row(&r)
+			a.Silent = append(a.Silent, r)
+		}
+	}
+	off := slices.DeleteFunc(slices.Clone(all), func(t tuned) bool { return t.Mode != safety.Off })
+	if len(off) > 0 {
+		a.Off = offWords(off)
+	}
+}
+
+func ruleAt(rule string) string {
+	return "/reports/medication-alerts/rule?" + url.Values{"rule": {rule}}.Encode()
 }
 
 func (a *AlertRule) add(i issue) {

@@ -44,6 +44,8 @@ func Slice(d slice.Deps, medicines *drugs.Library) slice.Slice {
 			{Method: http.MethodPost, Pattern: "/refills/{task}/approve", Right: prescribe, Page: e.approve},
 			{Method: http.MethodGet, Pattern: "/refills/{task}/deny", Right: prescribe, Page: e.denyForm},
 			{Method: http.MethodPost, Pattern: "/refills/{task}/deny", Right: prescribe, Page: e.deny},
+			{Method: http.MethodGet, Pattern: "/reports/medication-alerts/rule", Right: mayTune, Page: e.ruleForm},
+			{Method: http.MethodPost, Pattern: "/reports/medication-alerts/rule", Right: mayTune, Page: e.setRule},
 			{Method: http.MethodGet, Pattern: "/reports/medication-alerts", Right: slice.Roles(access.Clinician, access.Administrator), Page: e.alerts},
 		},
 		Menu: []web.Entry{{Name: "medications", Label: "Medications", Href: "/patients/{id}/medications", Icon: "pill"}},

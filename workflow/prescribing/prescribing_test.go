@@ -13,6 +13,9 @@ func TestViews(t *testing.T) {
 	viewcheck.Resource[past](t, "MedicationRequest")
 	viewcheck.Resource[prescription](t, "MedicationRequest")
 	viewcheck.Resource[issue](t, "DetectedIssue")
+	viewcheck.Resource[plan](t, "PlanDefinition")
+	viewcheck.Resource[fill](t, "MedicationDispense")
+	viewcheck.Resource[provenance](t, "Provenance")
 }
 
 func TestNamed(t *testing.T) {
