@@ -91,6 +91,7 @@ type Query struct {
 	Strict      bool   // refuse what is not understood instead of ignoring it
 	Page        string // cursor of an earlier page's Next; the parameters come with it
 	MaxCount    int    // upper bound for _count; 0 = 1000
+	MaxBytes    int    // a page ends with the document that reaches this; 0 = 64 MiB. What is included comes on top
 	// Before begins a search that sorts by one date, newest first, with what is dated before this time; zero = with the newest. What has no
 	// date comes last all the same.
 	Before time.Time

@@ -20,6 +20,7 @@ type EverythingQuery struct {
 	// Start and End limit to care that took place between them; zero = open. What has no date of care is kept.
 	Start, End time.Time
 	Count      int    // resources of the record on a page; 0 = all at once
+	MaxBytes   int    // a page ends with the document that reaches this; 0 = 64 MiB. Not heeded where Count is 0
 	Page       string // cursor of an earlier page's Next
 }
 
@@ -71,20 +72,28 @@ func (s *Session) Everything(ctx context.Context, q EverythingQuery) (*Page, err
 		return nil, costly(err)
 	}
 	out := &Page{Type: "", Total: -1}
-	if plan.Limit > 0 && len(hits) == plan.Limit {
+	more := plan.Limit > 0 && len(hits) == plan.Limit
+	if more {
 		hits = hits[:len(hits)-1]
-		next, err := json.Marshal(store.Cursor{Key: hits[len(hits)-1].Key})
-		if err != nil {
-			return nil, err
-		}
-		out.Next = s.sealCursor(next, "everything|"+q.Patient)
+	}
+	most := math.MaxInt
+	if plan.Limit > 0 {
+		most = maxPageBytes(q.MaxBytes)
 	}
 	e := s.entry(access.Search, "Patient/"+q.Patient+"/$everything", d)
 	e.Patient, e.Count = row.Key.Patient(), len(hits)
 	err = s.audited(ctx, e, func() error {
-		outside, err := s.everything(ctx, out, hits)
+		outside, err := s.everything(ctx, out, hits, most)
 		if err != nil {
 			return err
+		}
+		more = more || len(out.Entries) < len(hits)
+		if more {
+			next, err := json.Marshal(store.Cursor{Key: hits[len(out.Entries)-1].Key})
+			if err != nil {
+				return err
+			}
+			out.Next = s.sealCursor(next, "everything|"+q.Patient)
 		}
 		return s.around(ctx, out, outside, &plan.Filter, q.Since)
 	})
@@ -126,20 +135,25 @@ func (s *Session) limitTypes(f *store.Filter, types []string) error {
 	return nil
 }
 
-// everything adds rows of the record to the page. outside are hashes of what they refer to beyond the page.
-func (s *Session) everything(ctx context.Context, page *Page, hits []store.Hit) (outside []int64, err error) {
+// everything adds rows of the record to the page, as many as have most bytes. outside are hashes of what they refer to beyond the page.
+func (s *Session) everything(ctx context.Context, page *Page, hits []store.Hit, most int) (outside []int64, err error) {
 	page.Entries = make([]Entry, 0, len(hits)+16)
 	seen := map[string]bool{}
 	inside := make(map[int64]bool, len(hits))
 	for i := range hits {
 		inside[hits[i].Hash] = true
 	}
+	size := 0
 	for i := range hits {
+		if size >= most {
+			break
+		}
 		v, err := s.r.version(ctx, &hits[i].Row)
 		if err != nil {
 			return nil, err
 		}
 		page.Entries = append(page.Entries, Entry{Version: *v})
+		size += len(v.Body)
 		for ref := range references(v.Body) {
 			if !seen[string(ref)] {
 				seen[string(ref)] = true

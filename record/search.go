@@ -119,6 +119,7 @@ func (s *Session) Search(ctx context.Context, q Query) (*Page, error) {
 		return nil, costly(err)
 	}
 	e.Count = len(hits)
+	size := 0
 	err = s.audited(ctx, e, func() error {
 		page.Entries = make([]Entry, 0, len(hits))
 		for i := range hits {
@@ -127,6 +128,10 @@ func (s *Session) Search(ctx context.Context, q Query) (*Page, error) {
 				return err
 			}
 			page.Entries = append(page.Entries, Entry{Version: *v})
+			if size += len(v.Body); size >= maxPageBytes(q.MaxBytes) && i+1 < len(hits) { // the log counts the rest as well
+				hits, more = hits[:i+1], true
+				break
+			}
 		}
 		return s.includes(ctx, c, page, hits)
 	})
@@ -144,6 +149,16 @@ func (s *Session) Search(ctx context.Context, q Query) (*Page, error) {
 		page.Total = int64(len(hits))
 	}
 	return page, nil
+}
+
+// pageBytes bounds how much stands on a page: a page of large documents has fewer of them.
+const pageBytes = 64 << 20
+
+func maxPageBytes(asked int) int {
+	if asked > 0 {
+		return asked
+	}
+	return pageBytes
 }
 
 func costly(err error) error {

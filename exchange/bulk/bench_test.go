@@ -16,6 +16,12 @@ import (
 // filled is a practice with many patients, each with some hundred resources of about 1.5 kB.
 func filled(b testing.TB, patients, each int, o Options) *jobstest.Site {
 	s := jobstest.New(b)
+	fill(s, patients, each, 60)
+	s.Serve(Slice(s.Deps, o))
+	return s
+}
+
+func fill(s *jobstest.Site, patients, each, sentences int) {
 	s.Put(`{"resourceType":"Organization","id":"practice","name":"Practice"}`, `{"resourceType":"Practitioner","id":"ada","name":[{"family":"Ada"}]}`)
 	for p := range patients {
 		docs := []string{jobstest.Patient(fmt.Sprint("p", p), "Family")}
@@ -23,12 +29,10 @@ func filled(b testing.TB, patients, each int, o Options) *jobstest.Site {
 			docs = append(docs, fmt.Sprintf(`{"resourceType":"Observation","id":"o%d-%d","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory","display":"Laboratory"}]}],`+
 				`"code":{"coding":[{"system":"http://loinc.org","code":"%d-%d","display":"Some measurement of the blood"}],"text":"Some measurement of the blood"},"subject":{"reference":"Patient/p%d"},"performer":[{"reference":"Practitioner/ada"}],`+
 				`"effectiveDateTime":"2026-%02d-%02dT08:%02d:00Z","valueQuantity":{"value":%d.%d,"unit":"mg/dL","system":"http://unitsofmeasure.org","code":"mg/dL"},"note":[{"text":%q}]}`,
-				p, i, 1000+i, i%10, p, 1+i%12, 1+i%28, i%60, i, p%100, strings.Repeat(fmt.Sprint("finding ", i*p, ". "), 60)))
+				p, i, 1000+i, i%10, p, 1+i%12, 1+i%28, i%60, i, p%100, strings.Repeat(fmt.Sprint("finding ", i*p, ". "), sentences)))
 		}
 		s.Put(docs...)
 	}
-	s.Serve(Slice(s.Deps, o))
-	return s
 }
 
 // peak watches the heap until it is asked.

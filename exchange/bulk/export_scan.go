@@ -13,6 +13,9 @@ import (
 // perPage is how many resources are read at a time.
 const perPage = 1000
 
+// pageBytes bounds how much is read at a time.
+const pageBytes = 4 << 20
+
 // around are types that belong to no patient and are needed to understand what does.
 var around = []string{"HealthcareService", "Location", "Medication", "Organization", "Practitioner", "PractitionerRole"}
 
@@ -79,7 +82,7 @@ func (c *scan) page(ctx context.Context) (more bool, err error) {
 	case p.Stage > 0:
 		page, err = c.filtered(ctx, session, &q.Filters[p.Stage-1])
 	case c.byMember():
-		page, err = session.Everything(ctx, record.EverythingQuery{Patient: c.members[p.Member], Count: perPage, Page: p.Page})
+		page, err = session.Everything(ctx, record.EverythingQuery{Patient: c.members[p.Member], Count: perPage, MaxBytes: pageBytes, Page: p.Page})
 	default:
 		page, err = c.whole(ctx, session)
 	}
@@ -108,7 +111,7 @@ func (c *scan) whole(ctx context.Context, session *record.Session) (*record.Page
 	if !c.all {
 		params = append(params, search.Param{Name: "_type", Value: strings.Join(c.types, ",")})
 	}
-	return session.Search(ctx, record.Query{Params: params, Strict: true, Page: c.x.Place.Page, MaxCount: perPage})
+	return session.Search(ctx, record.Query{Params: params, Strict: true, Page: c.x.Place.Page, MaxCount: perPage, MaxBytes: pageBytes})
 }
 
 // filtered reads a page of what a filter finds, without what an earlier filter for the same type has found.
@@ -139,12 +142,15 @@ func (c *scan) filtered(ctx context.Context, session *record.Session, f *filter)
 			if err != nil {
 				return nil, err
 			}
-			again, err := c.find(ctx, session, f.Type, append(params, search.Param{Name: "_id", Value: strings.Join(ids, ",")}, count), "")
-			if err != nil {
-				return nil, err
-			}
-			for i := range again.Entries {
-				found[again.Entries[i].ID] = true
+			again := &record.Page{}
+			for more := true; more; more = again.Next != "" {
+				again, err = c.find(ctx, session, f.Type, append(params, search.Param{Name: "_id", Value: strings.Join(ids, ",")}, count), again.Next)
+				if err != nil {
+					return nil, err
+				}
+				for i := range again.Entries {
+					found[again.Entries[i].ID] = true
+				}
 			}
 		}
 		page.Entries = slices.DeleteFunc(page.Entries, func(e record.Entry) bool { return found[e.ID] })
@@ -154,7 +160,7 @@ func (c *scan) filtered(ctx context.Context, session *record.Session, f *filter)
 
 // find searches one type, within a patient's record where the export goes patient by patient.
 func (c *scan) find(ctx context.Context, session *record.Session, typ string, params []search.Param, page string) (*record.Page, error) {
-	q := record.Query{Type: typ, Params: params, Strict: true, Page: page, MaxCount: perPage}
+	q := record.Query{Type: typ, Params: params, Strict: true, Page: page, MaxCount: perPage, MaxBytes: pageBytes}
 	if c.byMember() {
 		q.CompartmentPatient = c.members[c.x.Place.Member]
 	}
@@ -175,7 +181,7 @@ func (c *scan) since() []search.Param {
 // deleted writes a page of what was deleted since the moment asked for, and moves on.
 func (c *scan) deleted(ctx context.Context, session *record.Session) error {
 	p, q := &c.x.Place, &c.x.Request
-	page, err := session.History(ctx, record.HistoryQuery{Since: q.Since, Count: perPage, Page: p.Page})
+	page, err := session.History(ctx, record.HistoryQuery{Since: q.Since, Count: perPage / 10, Page: p.Page})
 	if err != nil {
 		return err
 	}

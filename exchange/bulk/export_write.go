@@ -109,8 +109,8 @@ func (o *output) take() (out chunks) {
 		f := &o.x.Files[i]
 		add(chunkName(o.x.ID, i, f.Chunks), o.pack.EncodeAll(b.Bytes(), nil))
 		f.Chunks++
-		b.Reset()
 	}
+	clear(o.buffers) // their room too: an export has as many files as it likes
 	o.size = 0
 	if o.grown {
 		list := make([]byte, 0, 8*len(o.outside))
