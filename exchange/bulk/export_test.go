@@ -62,7 +62,7 @@ func kickOff(s *jobstest.Site, token, path string) string {
 // finish waits for an export and reads its manifest.
 func finish(s *jobstest.Site, token, at string) (m manifest) {
 	s.T.Helper()
-	jobstest.Within(s.T, 60*time.Second, "the export is done", func() bool {
+	jobstest.Eventually(s.T, "the export is done", func() bool {
 		r := s.Ask(token, "GET", at, "")
 		if r.StatusCode == 202 {
 			if r.Header.Get("X-Progress") == "" || r.Header.Get("Retry-After") == "" {
@@ -358,7 +358,7 @@ func TestCancelAndExpiryRemoveEverything(t *testing.T) {
 	}
 	gone := func(at string) {
 		t.Helper()
-		jobstest.Within(t, 10*time.Second, "nothing is left", empty)
+		jobstest.Eventually(t, "nothing is left", empty)
 		id := at[strings.LastIndex(at, "/")+1:]
 		for _, name := range []string{chunkName(id, 0, 0), chunkName(id, 1, 0), membersName(id), outsideName(id)} {
 			if _, err := s.Store.Blob(ctx, "spool bulk/"+name); err == nil {
@@ -415,7 +415,7 @@ func TestA7ExportStopsWhenRightsEnd(t *testing.T) {
 			id := at[strings.LastIndex(at, "/")+1:]
 			srv := newServer(s.Deps, quick)
 			var x *export
-			jobstest.Within(t, 5*time.Second, "it ends", func() bool {
+			jobstest.Eventually(t, "it ends", func() bool {
 				var err error
 				x, err = srv.load(context.Background(), id)
 				return err == nil && x.Status != running

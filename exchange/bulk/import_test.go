@@ -24,7 +24,7 @@ const ndjson = "Content-Type: application/fhir+ndjson"
 // imported waits for an import and reads what it came to.
 func imported(s *jobstest.Site, token, at string) (m importResult) {
 	s.T.Helper()
-	jobstest.Within(s.T, 60*time.Second, "the import is done", func() bool {
+	jobstest.Eventually(s.T, "the import is done", func() bool {
 		r := s.Ask(token, "GET", at, "")
 		if r.StatusCode == 202 {
 			return false
@@ -134,7 +134,7 @@ func TestUploadsAreBoundedAndLeaveNothingBehind(t *testing.T) {
 	s.Serve(Slice(s.Deps, o))
 	all := s.ProgramToken("loader", "system/*.cruds")
 	s.Ask(all, "POST", "/bulk/uploads/", strings.Repeat(jobstest.Patient("p", "A")+"\n", 70_000), ndjson).Want(413, "at most 3 MB")
-	jobstest.Within(t, 5*time.Second, "nothing is left", func() bool {
+	jobstest.Eventually(t, "nothing is left", func() bool {
 		v, err := s.Deps.Spool(Name).Values(context.Background())
 		return err == nil && len(v) == 0
 	})
@@ -178,7 +178,7 @@ func TestA7ImportHasTheRequestersRights(t *testing.T) {
 	}
 	close(gate.go_)
 	srv := newServer(s2.Deps, quick)
-	jobstest.Within(t, 5*time.Second, "it ends", func() bool {
+	jobstest.Eventually(t, "it ends", func() bool {
 		x, err := srv.loadImport(context.Background(), at[strings.LastIndex(at, "/")+1:])
 		return err == nil && x.Status == failed && strings.Contains(x.Failure, "rights have ended")
 	})
@@ -254,7 +254,7 @@ func TestInputsAreFetchedWhereThatIsAllowed(t *testing.T) {
 	}
 	s.Ask(all, "POST", "/fhir/$import", `{"input":[{"type":"Patient","url":"file:///etc/passwd"}]}`, async).Want(400, "only https", "/bulk/uploads/")
 	at := importing(s, all, `{"input":[{"type":"Patient","url":"https://evil.example/p.ndjson"}]}`)
-	jobstest.Within(t, 10*time.Second, "it is refused", func() bool {
+	jobstest.Eventually(t, "it is refused", func() bool {
 		r := s.Ask(all, "GET", at, "")
 		return r.StatusCode == 500 && strings.Contains(r.Text, "not on the list")
 	})

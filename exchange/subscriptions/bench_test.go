@@ -31,7 +31,7 @@ func BenchmarkEvents(b *testing.B) {
 					docs = append(docs, obs(fmt.Sprint("o", n, "-", i), fmt.Sprint("p", i%50), "final"))
 				}
 				s.Put(docs...)
-				jobstest.Within(b, time.Minute, "all have come", func() bool {
+				jobstest.Eventually(b, "all have come", func() bool {
 					st, err := e.load(b.Context(), id)
 					return err == nil && st.Delivered == int64(1000*(n+1))
 				})

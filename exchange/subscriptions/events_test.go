@@ -163,7 +163,7 @@ func TestEventsAndStatusCanBeAskedFor(t *testing.T) {
 		s.Put(obs(fmt.Sprint("o", i), "a", "final"))
 	}
 	path := "/fhir/Subscription/" + id
-	jobstest.Within(t, 5*time.Second, "seven events", func() bool {
+	jobstest.Eventually(t, "seven events", func() bool {
 		return strings.Contains(s.Ask(token, "GET", path+"/$status", "").Text, `"valueString":"7"`)
 	})
 	n := readNotification(t, s.Ask(token, "GET", path+"/$events?eventsSinceNumber=3&eventsUntilNumber=5&content=full-resource", "").Want(200).Text)

@@ -139,7 +139,7 @@ func (s *site) subscribe(token, doc string) (id string) {
 func (s *site) becomes(id, status, why string) {
 	s.T.Helper()
 	var last string
-	jobstest.Within(s.T, 10*time.Second, "the subscription is "+status, func() bool {
+	jobstest.Eventually(s.T, "the subscription is "+status, func() bool {
 		v, err := s.As(access.Administrator).Read(context.Background(), "Subscription", id)
 		if err != nil {
 			s.T.Fatal(err)
@@ -155,7 +155,7 @@ func (s *site) becomes(id, status, why string) {
 // hears waits for a number of calls.
 func (s *site) hears(n int) []call {
 	s.T.Helper()
-	jobstest.Within(s.T, 10*time.Second, fmt.Sprintf("%d calls (so far: %s)", n, s.hook.names()), func() bool { return len(s.hook.calls()) >= n })
+	jobstest.Eventually(s.T, fmt.Sprintf("%d calls (so far: %s)", n, s.hook.names()), func() bool { return len(s.hook.calls()) >= n })
 	return s.hook.calls()
 }
 

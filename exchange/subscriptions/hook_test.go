@@ -91,7 +91,7 @@ func TestEveryEventComesInOrder(t *testing.T) {
 		}
 		return out
 	}
-	jobstest.Within(t, 30*time.Second, "all have come", func() bool {
+	jobstest.Eventually(t, "all have come", func() bool {
 		f := firsts()
 		return len(f["a"]) == each && len(f["b"]) == each && len(f["c"]) == each
 	})
@@ -200,7 +200,7 @@ func TestA6EventsAreWhatTheOwnerMaySee(t *testing.T) {
 	token := s.Token(s.Account("drbob", identity.Clinician, "").ID, "", "user/Patient.rs user/Observation.rs user/Subscription.cruds")
 	s.subscribe(token, s.topicTo(patientFeed, "", fullResource, ""))
 	s.Put(obs("o1", "a", "final"), `{"resourceType":"Condition","id":"c","subject":{"reference":"Patient/b"},"code":{"text":"x"}}`, obs("o2", "b", "final"))
-	jobstest.Within(t, 5*time.Second, "the observations come", func() bool {
+	jobstest.Eventually(t, "the observations come", func() bool {
 		return strings.Count(fmt.Sprint(s.hook.calls()), `"resourceType":"Observation"`) == 2
 	})
 	time.Sleep(100 * time.Millisecond)
@@ -262,7 +262,7 @@ func TestSendingAgainAndSwitchingOff(t *testing.T) {
 	}
 	s.Put(obs("o4", "a", "preliminary"))
 	s.hook.quiet(t, 2)
-	jobstest.Within(t, 5*time.Second, "nothing is left of it", func() bool {
+	jobstest.Eventually(t, "nothing is left of it", func() bool {
 		v, err := s.Deps.Spool(Name).Values(ctx)
 		return err == nil && len(v) == 0
 	})

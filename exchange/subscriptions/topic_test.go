@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/fhir/validate"
@@ -98,7 +97,7 @@ func TestTopicNotifications(t *testing.T) {
 				},
 			} {
 				change()
-				jobstest.Within(t, 5*time.Second, "it is told", func() bool { return events() == i+1 })
+				jobstest.Eventually(t, "it is told", func() bool { return events() == i+1 })
 			}
 			var all notification
 			for _, c := range s.hook.calls()[1:] {

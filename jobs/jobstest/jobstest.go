@@ -257,12 +257,15 @@ func (r Reply) Want(status int, words ...string) Reply {
 	return r
 }
 
-// Within waits until something holds, and fails the test if it does not in time.
-func Within(t testing.TB, d time.Duration, what string, holds func() bool) {
+// patience is how long Eventually waits: it says that something happens, not how soon, and machines are slow at times.
+const patience = 5 * time.Minute
+
+// Eventually waits until something holds, and fails the test if it never does.
+func Eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(d); !holds(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(patience); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not within %v: %s", d, what)
+			t.Fatalf("not within %v: %s", patience, what)
 		}
 	}
 }
