@@ -16,6 +16,7 @@ import (
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/terms"
 	"github.com/osler-ehr/osler/workflow/allergies"
+	"github.com/osler-ehr/osler/workflow/careplans"
 	"github.com/osler-ehr/osler/workflow/chart"
 	"github.com/osler-ehr/osler/workflow/charting"
 	"github.com/osler-ehr/osler/workflow/coverage"
@@ -53,6 +54,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		ordering.Slice(d),
 		referrals.Slice(d),
 		messages.Slice(d),
+		careplans.Slice(d),
 		documents.Slice(d),
 		coverage.Slice(d),
 		family.Slice(d),

@@ -1,0 +1,181 @@
+package careplans_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/osler-ehr/osler/record/access"
+	"github.com/osler-ehr/osler/slice/slicetest"
+	"github.com/osler-ehr/osler/workflow/careplans"
+)
+
+func site(t testing.TB) (*slicetest.Site, *time.Time) {
+	t.Helper()
+	s := slicetest.New(t)
+	now := slicetest.Now
+	s.Deps.Shell.Now = func() time.Time { return now }
+	s.Put(`{"resourceType":"Practitioner","id":"lin","active":true,"name":[{"family":"Lin","given":["Mei"]}]}`,
+		`{"resourceType":"Patient","id":"bob","name":[{"family":"Bell"}]}`,
+		`{"resourceType":"RelatedPerson","id":"obi","patient":{"reference":"Patient/ada"},"name":[{"family":"Okafor","given":["Obi"]}],"relationship":[{"text":"Husband"}]}`,
+		`{"resourceType":"Condition","id":"c1","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]},"code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"E11.9"}],"text":"Diabetes, type 2"},"subject":{"reference":"Patient/ada"}}`,
+		`{"resourceType":"Condition","id":"c2","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]},"code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"I10"}],"text":"Hypertension"},"subject":{"reference":"Patient/ada"}}`)
+	s.Serve(careplans.Slice(s.Deps))
+	return s, &now
+}
+
+const plans = "/patients/ada/careplans"
+
+// makePlan makes a plan with two goals for the problems, and gives its address.
+func makePlan(t testing.TB, s *slicetest.Site) string {
+	t.Helper()
+	rao := s.By(access.Clinician).Beside()
+	form := rao.Get(plans+"/new").Want(200).Says("Goals that suit these problems", "HbA1c below 7 %, for Diabetes, type 2", "Blood pressure below 130/80")
+	form.Hides("PHQ-9")
+	send := []string{"once", form.Value("once"), "title", "Diabetes & pressure", "problem", "c1", "problem", "c2", "goal", "a1c7", "goal", "bp130", "note", "Review in spring"}
+	rao.Post(plans, send...).Want(200).Says("Diabetes & pressure made for OKAFOR, Adaeze.")
+	rao.Post(plans, send...).Want(200) // the answer was lost
+	return plans + "/" + s.One("CarePlan").ID()
+}
+
+func observation(id, day, code, value, unit string) string {
+	return `{"resourceType":"Observation","id":"` + id + `","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"` + code + `"}]},"subject":{"reference":"Patient/ada"},"effectiveDateTime":"` + day + `","valueQuantity":{"value":` + value + `,"unit":"` + unit + `","system":"http://unitsofmeasure.org","code":"` + unit + `"}}`
+}
+
+func pressure(id, day, high, low string) string {
+	part := func(code, value string) string {
+		return `{"code":{"coding":[{"system":"http://loinc.org","code":"` + code + `"}]},"valueQuantity":{"value":` + value + `,"unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"}}`
+	}
+	return `{"resourceType":"Observation","id":"` + id + `","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"85354-9"}]},"subject":{"reference":"Patient/ada"},"effectiveDateTime":"` + day + `","component":[` + part("8480-6", high) + `,` + part("8462-4", low) + `]}`
+}
+
+func TestGoalsAreMeasured(t *testing.T) {
+	s, now := site(t)
+	makePlan(t, s)
+	if n := len(s.All("Goal")); n != 2 {
+		t.Fatalf("%d goals", n)
+	}
+	s.All("CarePlan") // valid
+	rao := s.By(access.Clinician)
+	rao.Get(plans).Want(200).Says("Diabetes & pressure", "since 23-Nov-2026", "HbA1c below 7 %", "No data", "Nothing was measured.", "by 23-May-2027", "Review in spring")
+	s.Put(observation("o1", "2026-11-20", "4548-4", "8.4", "%"), pressure("b1", "2026-11-20", "148", "92"))
+	rao.Get(plans).Says("8.4 %, 20-Nov-2026", "Nothing was measured since the goal was set.")
+	*now = time.Date(2027, 2, 23, 10, 0, 0, 0, time.UTC)
+	s.Put(observation("o2", "2027-02-20", "4548-4", "6.8", "%"), pressure("b2", "2027-02-20", "126", "91"))
+	page := rao.Get(plans).Want(200)
+	page.Says("HbA1c below 7 % Met", "6.8 %, 20-Feb-2027", "8.4 %, 20-Nov-2026", "closer to the target", "Blood pressure below 130/80 Behind", "91 mmHg, 20-Feb-2027")
+	*now = time.Date(2027, 5, 24, 0, 0, 0, 0, time.UTC)
+	rao.Get(plans).Says("was due 23-May-2027", "The due day is over.")
+}
+
+func TestAGoalIsAddedChangedAndEnded(t *testing.T) {
+	s, _ := site(t)
+	plan := makePlan(t, s)
+	rao := s.By(access.Clinician).Beside()
+	if !strings.Contains(rao.Get(plans+"/goals?q=weight").Want(200).Body, `data-value="weight"`) {
+		t.Error("not offered")
+	}
+	rao.Post(plan+"/goals", "goal", "Reach a weight", "key", "weight").Want(422).Says("Say what is to be reached")
+	rao.Post(plan+"/goals", "goal", "", "due", "6 months").Want(422).Says("Say what is to be reached.")
+	rao.Post(plan+"/goals", "goal", "Lose weight", "measure0", "weight", "target0", "< 80 cm", "due", "6 months").Want(422).Says("cannot be converted")
+	rao.Post(plan+"/goals", "goal", "Lose weight", "measure0", "weight", "target0", "< 80 kg").Want(422).Says("Say until when.")
+	rao.Post(plan+"/goals", "goal", "Lose weight", "measure0", "weight", "target0", "< 80 kg", "due", "01-Nov-2026").Want(422).Says("Not a day to come.")
+	form := rao.Get(plan + "/goals/new").Want(200)
+	send := []string{"once", form.Value("once"), "goal", "Lose weight", "measure0", "weight", "target0", "< 180 lb", "due", "6 months", "problem", "c1"}
+	rao.Post(plan+"/goals", send...).Want(200).Says("Lose weight added to the plan.")
+	rao.Post(plan+"/goals", send...).Want(200)
+	all := s.All("Goal")
+	if len(all) != 3 || s.One("CarePlan").Get("goal").Len() != 3 {
+		t.Fatalf("%d goals, %s", len(all), s.One("CarePlan").Bytes())
+	}
+	id := ""
+	for _, g := range all {
+		if strings.Contains(string(g.Bytes()), "Lose weight") {
+			id = g.ID()
+			if !strings.Contains(string(g.Bytes()), `"value":81.6`) || !strings.Contains(string(g.Bytes()), `"comparator":"<"`) {
+				t.Errorf("%s", g.Bytes())
+			}
+		}
+	}
+	open := rao.Get(plan + "/goals/" + id).Want(200)
+	if open.Value("target0") != "< 81.6 kg" || open.Value("due") != "23-May-2027" {
+		t.Errorf("shows %q by %q", open.Value("target0"), open.Value("due"))
+	}
+	version := open.Value("version")
+	rao.Post(plan+"/goals/"+id, "version", version, "goal", "Lose weight", "measure0", "weight", "target0", "< 78 kg", "due", "23-May-2027", "do", "save").Want(200)
+	rao.Post(plan+"/goals/"+id, "version", version, "goal", "Gain weight", "measure0", "weight", "target0", "> 78 kg", "due", "23-May-2027", "do", "save").Want(409).Says("nothing of yours was saved")
+	rao.Post(plan+"/goals/"+id, "do", "reached", "goal", "Lose weight").Want(422).Says("What was measured does not say so.")
+	rao.Post(plan+"/goals/"+id, "do", "end", "goal", "Lose weight").Want(422).Says("Say why")
+	rao.Post(plan+"/goals/"+id, "do", "end", "goal", "Lose weight", "reason", "Not wanted by the patient").Want(200)
+	s.By(access.Clinician).Get(plans).Says("Over 1", "Not wanted by the patient")
+}
+
+func TestAPlanEndsWithItsGoals(t *testing.T) {
+	s, _ := site(t)
+	plan := makePlan(t, s)
+	s.Put(observation("o1", "2026-11-23", "4548-4", "6.4", "%"))
+	rao := s.By(access.Clinician).Beside()
+	rao.Post(plan, "do", "end", "title", "x").Want(422).Says("Say why")
+	rao.Post(plan, "do", "end", "title", "x", "reason", "Moved away").Want(200).Says("ended.")
+	p := s.One("CarePlan")
+	if p.Get("status").Text() != "completed" || p.Get("period").Get("end").Text() != "2026-11-23" || !strings.Contains(string(p.Bytes()), "Ended: Moved away") {
+		t.Errorf("%s", p.Bytes())
+	}
+	states := map[string]string{}
+	for _, g := range s.All("Goal") {
+		states[g.Get("description").Get("text").Text()] = g.Get("lifecycleStatus").Text()
+	}
+	if states["HbA1c below 7 %"] != "completed" || states["Blood pressure below 130/80"] != "cancelled" {
+		t.Errorf("%v", states)
+	}
+	rao.Post(plan+"/goals", "goal", "More", "due", "6 months").Want(409).Says("This plan has ended")
+	s.By(access.Clinician).Get(plans).Says("No active care plan", "Ended plans 1")
+}
+
+func TestActivitiesAndTeam(t *testing.T) {
+	s, _ := site(t)
+	plan := makePlan(t, s)
+	rao, lin := s.By(access.Clinician).Beside(), s.By(access.Clinician).Called("Practitioner/lin", "Dr Mei Lin").Beside()
+	a, b := rao.Get(plan+"/activities/new").Value("version"), lin.Get(plan+"/activities/new").Value("version")
+	rao.Post(plan+"/activities/new", "version", a, "what", "Walk after dinner", "who", "The patient", "when", "daily").Want(200)
+	lin.Post(plan+"/activities/new", "version", b, "what", "Swim").Want(409)
+	rao.Post(plan+"/activities/0", "what", "Walk after dinner", "do", "stop").Want(422).Says("Say why")
+	rao.Post(plan+"/activities/0", "what", "Walk after dinner", "do", "done").Want(200)
+	rao.Get(plan + "/activities/7").Want(404)
+	if !strings.Contains(string(s.One("CarePlan").Bytes()), "completed") {
+		t.Errorf("%s", s.One("CarePlan").Bytes())
+	}
+	team := "/patients/ada/careteam/"
+	rao.Get(team+"new").Want(200).Says("Obi", "husband", "Mei Lin")
+	rao.Post(team+"new", "role", "pcp", "member", "Practitioner/rao").Want(200)
+	rao.Post(team+"new", "role", "pcp", "member", "Practitioner/rao").Want(422).Says("Is in the team already.")
+	rao.Post(team+"new", "role", "caregiver", "member", "RelatedPerson/obi").Want(200)
+	rao.Post(team+"new", "role", "specialist").Want(422).Says("Choose somebody from the list, or give the name.")
+	rao.Post(team+"new", "role", "specialist", "name", "Dr Heart, Harbor Heart").Want(200)
+	rao.Post(team+"new", "role", "juggler", "name", "X").Want(422).Says("Choose one of the roles.")
+	rao.Post(team+"new", "role", "pcp", "member", "Practitioner/nobody").Want(422).Says("Choose somebody from the list.")
+	s.By(access.Clinician).Get(plans).Says("Care team 3", "Dr Heart, Harbor Heart", "Specialist", "Caregiver")
+	rao.Post(team+"1", "role", "caregiver", "do", "left").Want(200).Says("left the care team.")
+	s.By(access.Clinician).Get(plans).Says("Care team 2").Hides("Caregiver")
+	s.One("CareTeam") // valid
+}
+
+func TestWhoMayNot(t *testing.T) {
+	s, _ := site(t)
+	plan := makePlan(t, s)
+	for _, role := range []access.Role{access.FrontDesk, access.Biller} {
+		s.By(role).Get(plans).Want(404)
+	}
+	for _, role := range []access.Role{access.FrontDesk, access.Biller, access.Patient} {
+		s.By(role).Get(plans + "/new").Want(404)
+		s.By(role).Post(plans, "title", "x").Want(404)
+		s.By(role).Post(plan, "do", "end", "reason", "x", "title", "x").Want(404)
+		s.By(role).Post(plan+"/goals", "goal", "x", "due", "6 months").Want(404)
+		s.By(role).Post("/patients/ada/careteam/new", "role", "pcp", "name", "x").Want(404)
+	}
+	s.By(access.Patient).Get(plans).Want(200).Says("Diabetes & pressure").Hides("Change or end", "Add a goal")
+	other := strings.Replace(plan, "/ada/", "/bob/", 1)
+	s.By(access.Clinician).Get(other).Want(404)
+	s.By(access.Clinician).Post(other+"/goals", "goal", "x", "due", "6 months").Want(404)
+	s.By(access.Clinician).Get(plan + "/goals/nosuch").Want(404)
+}

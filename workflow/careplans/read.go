@@ -1,0 +1,268 @@
+package careplans
+
+import (
+	"cmp"
+	"context"
+	"math/big"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/access"
+	"github.com/osler-ehr/osler/web/facts"
+	"github.com/osler-ehr/osler/web/format"
+)
+
+// everything is what is known of a patient's plans.
+type everything struct {
+	plans []plan
+	goals map[string]goal // by id
+	teams []team
+	names map[string]string // of the problems that plans and goals are for
+}
+
+func read(ctx context.Context, s *record.Session, patient string) (everything, error) {
+	all := everything{goals: map[string]goal{}, names: map[string]string{}}
+	var errs [4]error
+	var goals []goal
+	facts.Together(
+		func() {
+			all.plans, errs[0] = facts.Find[plan](ctx, s, "CarePlan", patient, facts.Params("_sort", "-date", "_count", "100")...)
+		},
+		func() { goals, errs[1] = facts.Find[goal](ctx, s, "Goal", patient, facts.Params("_count", "500")...) },
+		func() {
+			if s.May(access.Search, "CareTeam") {
+				all.teams, errs[2] = facts.Find[team](ctx, s, "CareTeam", patient, facts.Params("_count", "50")...)
+			}
+		},
+		func() {
+			if !s.May(access.Search, "Condition") {
+				return
+			}
+			list, err := facts.Find[condition](ctx, s, "Condition", patient, facts.Params("_count", "500")...)
+			for _, c := range list {
+				all.names["Condition/"+c.ID] = facts.Concept(c.Code)
+			}
+			errs[3] = err
+		},
+	)
+	for _, g := range goals {
+		all.goals[g.ID] = g
+	}
+	all.plans = slices.DeleteFunc(all.plans, func(p plan) bool { return p.Status == "entered-in-error" })
+	all.teams = slices.DeleteFunc(all.teams, func(t team) bool { return !t.active() })
+	slices.SortStableFunc(all.plans, func(a, b plan) int {
+		if a.active() != b.active() {
+			return map[bool]int{true: -1, false: 1}[a.active()]
+		}
+		return 0
+	})
+	return all, cmp.Or(errs[0], errs[1], errs[2], errs[3])
+}
+
+// condition is the view of a Condition that a goal may be for.
+type condition struct {
+	ID           string
+	Clinical     fhir.CodeableConcept   `fhir:"clinicalStatus"`
+	Verification fhir.CodeableConcept   `fhir:"verificationStatus"`
+	Category     []fhir.CodeableConcept `fhir:"category"`
+	Code         fhir.CodeableConcept
+	Abatement    fhir.Choice `fhir:"abatement[x]"`
+}
+
+const icd10 = "http://hl7.org/fhir/sid/icd-10-cm"
+
+func (c condition) stands() bool {
+	switch facts.Code(c.Verification, facts.ConditionVerification) {
+	case "entered-in-error", "refuted":
+		return false
+	}
+	switch facts.Code(c.Clinical, facts.ConditionClinical) {
+	case "inactive", "resolved":
+		return false
+	}
+	return c.Abatement.IsZero() && facts.Concept(c.Code) != ""
+}
+
+func base(patient string) string { return "/patients/" + url.PathEscape(patient) + "/careplans" }
+
+// GoalRow is a goal as it is shown, with what its standing rests on.
+type GoalRow struct {
+	Text, Href string
+	For        string
+	Standing   string
+	Tone       Standing
+	Measured   bool
+	Due        string
+	Late       bool
+	Parts      []Part
+	Note, Over string
+}
+
+// Part is one target with its progress.
+type Part struct {
+	Name, Target  string
+	Newest, Start string // each with its day
+	Toward, Why   string
+	Standing      string
+}
+
+// progressOf reads what was measured, and judges each target of a goal.
+func progressOf(ctx context.Context, s *record.Session, patient string, g goal, now time.Time) (parts []Part, standing Standing, err error) {
+	zone := now.Location()
+	standing = Met
+	judged := false
+	for _, t := range g.Target {
+		if t.Measure.IsZero() || t.Detail.IsZero() {
+			continue
+		}
+		values, err := measured(ctx, s, patient, t.Measure)
+		if err != nil {
+			return nil, NoData, err
+		}
+		p, ok := judgeTarget(g, t, values, now)
+		if !ok {
+			p = Progress{Standing: NoData, Why: "The target says no amount."}
+		}
+		part := Part{Name: facts.ShortTestName(facts.Concept(t.Measure)), Target: targetWords(t.Detail), Toward: p.Toward, Why: p.Why, Standing: p.Standing.words()}
+		if p.Newest != nil {
+			part.Newest = shown(*p.Newest, zone)
+		}
+		if p.Start != nil && p.Newest != nil && !p.Start.At.Equal(p.Newest.At) {
+			part.Start = shown(*p.Start, zone)
+		}
+		parts = append(parts, part)
+		standing, judged = max(standing, p.Standing), true
+	}
+	if !judged {
+		standing = NoData
+	}
+	return parts, standing, nil
+}
+
+func judgeTarget(g goal, t goalTarget, values []facts.Value, now time.Time) (Progress, bool) {
+	zone := now.Location()
+	a, ok := aimOf(t.Detail, nil)
+	if !ok {
+		return Progress{}, false
+	}
+	if d, isDate := t.Due.Value().(fhir.Date); isDate {
+		if day, err := fhir.ParseDateTime(d.String()); err == nil {
+			_, a.due = day.Range(zone)
+		}
+	}
+	if began := g.began(); !began.IsZero() {
+		a.from, _ = began.Range(zone)
+	}
+	if q, isQuantity := t.Detail.Value().(fhir.Quantity); isQuantity && q.Comparator == "" {
+		var start *big.Rat
+		if list, _ := a.readings(values, now); len(list) > 0 {
+			start = a.start(list).Value
+		}
+		b, _ := aimOf(t.Detail, start)
+		b.from, b.due = a.from, a.due
+		a = b
+	}
+	return judge(a, values, now), true
+}
+
+func shown(r Reading, zone *time.Location) string {
+	v := r.Shown.Show()
+	return strings.TrimSpace(v.Text+" "+v.Unit) + ", " + facts.Day(r.Shown.At, zone)
+}
+
+// measured are the values of a measure, newest first: observations of it, and components of others.
+func measured(ctx context.Context, s *record.Session, patient string, measure fhir.CodeableConcept) ([]facts.Value, error) {
+	var codes []string
+	for _, c := range measure.Coding {
+		if c.Code != "" {
+			codes = append(codes, c.System+"|"+c.Code)
+		}
+	}
+	if len(codes) == 0 || !s.May(access.Search, "Observation") {
+		return nil, nil
+	}
+	page, err := s.Search(ctx, facts.Of("Observation", patient, facts.Params("combo-code", strings.Join(codes, ","), "_sort", "-date", "_count", "200")...))
+	if err != nil {
+		return nil, err
+	}
+	var out []facts.Value
+	for i := range page.Entries {
+		o, err := facts.ReadObservation(page.Entries[i].Resource())
+		if err != nil || !o.Valid() || o.Status == "preliminary" {
+			continue
+		}
+		for _, v := range o.Values() {
+			for _, c := range measure.Coding {
+				if v.Code.Has(c.System, c.Code) {
+					out = append(out, v)
+					break
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// row shows a goal.
+func row(ctx context.Context, s *record.Session, patient string, g goal, names map[string]string, now time.Time) (GoalRow, Standing, error) {
+	zone := now.Location()
+	r := GoalRow{Text: g.words(), Measured: g.measured()}
+	var problems []string
+	for _, a := range g.Addresses {
+		if name := cmp.Or(names[a.Reference], a.Display); name != "" {
+			problems = append(problems, name)
+		}
+	}
+	r.For = strings.Join(problems, ", ")
+	if due := g.due(); !due.IsZero() {
+		r.Due = facts.Day(due, zone)
+		_, end := due.Range(zone)
+		r.Late = !now.Before(end)
+	}
+	if n := len(g.Note); n > 0 {
+		r.Note = g.Note[n-1].Text
+	}
+	standing := NoData
+	if !g.active() {
+		r.Standing = map[string]string{"completed": "Completed", "cancelled": "Ended", "rejected": "Not agreed to"}[g.Lifecycle]
+		r.Over = g.Reason
+		return r, standing, nil
+	}
+	if r.Measured {
+		parts, st, err := progressOf(ctx, s, patient, g, now)
+		if err != nil {
+			return r, NoData, err
+		}
+		r.Parts, standing, r.Standing = parts, st, st.words()
+	} else {
+		switch facts.Code(g.Achievement, achievement) {
+		case "achieved", "sustaining":
+			standing = Met
+		case "improving":
+			standing = OnTrack
+		case "worsening", "not-achieved", "no-progress", "not-attainable":
+			standing = Behind
+		}
+		r.Standing = facts.Concept(g.Achievement)
+		if r.Standing == "" {
+			r.Standing = "In progress"
+		}
+		if r.Late && standing != Met {
+			standing = Behind
+		}
+	}
+	r.Late = r.Late && standing != Met
+	r.Tone = standing
+	return r, standing, nil
+}
+
+func dayText(d fhir.DateTime, zone *time.Location) string {
+	if d.IsZero() {
+		return ""
+	}
+	return format.Date(d.Time(zone))
+}
