@@ -26,18 +26,20 @@ func main() {
 
 // settings of a run.
 type settings struct {
-	osler, database, corpus string
-	clients                 []int
-	ops                     []string
-	rounds                  int
-	measure, warm           time.Duration
-	keep, preload           string
-	charts                  bool
+	osler, against   string
+	database, corpus string
+	clients          []int
+	ops              []string
+	rounds           int
+	measure, warm    time.Duration
+	keep, preload    string
+	charts           bool
 }
 
 func parse(args []string) (s settings, err error) {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.StringVar(&s.osler, "osler", "./osler", "the program to measure")
+	f.StringVar(&s.against, "against", "", "another program, to be measured alternately with the first, on SQLite: what a change gives, on a machine that does other work too")
 	f.StringVar(&s.database, "database", "", "PostgreSQL address of an empty database, or \"private\" for a server of its own; SQLite if not given")
 	f.StringVar(&s.corpus, "corpus", "../shared/data/synthea/bench-48.tar.bz2", "transaction bundles: a .tar.bz2 or a folder")
 	clients := f.String("clients", "1,8,32,64,256", "numbers of clients")
@@ -75,6 +77,10 @@ func run(ctx context.Context, args []string) (err error) {
 	bundles, err := readCorpus(s.corpus)
 	if err != nil {
 		return fmt.Errorf("corpus: %w", err)
+	}
+	if s.against != "" {
+		s.database = ""
+		return compare(ctx, s, bundles)
 	}
 	var cluster *postgrestest.Cluster
 	if s.database == "private" {
@@ -150,8 +156,7 @@ func report(ops []operation, results map[string]map[int][]sample, clients []int)
 				for i, r := range rounds {
 					v[i] = f(r)
 				}
-				slices.Sort(v)
-				return v[len(v)/2]
+				return median(v)
 			}
 			fmt.Printf("| %s | %d | %.0f | %.2f | %.2f | %.2f | %.3f | %.1f |\n", op.name, n,
 				med(func(s sample) float64 { return s.rate }), med(func(s sample) float64 { return s.p50 }), med(func(s sample) float64 { return s.p95 }),

@@ -33,6 +33,11 @@ func (serveCommand) Help() string {
 
 func (c *serveCommand) Run(p *program) (err error) {
 	c.profiles = c.Validate == "profiles"
+	stop, err := startProfile()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	pr, err := c.open(p.ctx)
 	if err != nil {
 		return err
