@@ -2,13 +2,11 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/osler-ehr/osler/slice"
-	"github.com/osler-ehr/osler/store"
 )
 
 // maxKept is how many changes are kept in memory, for the many who read the newest ones.
@@ -105,15 +103,11 @@ func (r *Runner) After(ctx context.Context, number int64, limit int) ([]slice.Ch
 	}
 	out = make([]slice.Change, 0, len(rows))
 	for _, row := range rows {
-		v, err := r.Store.Version(ctx, row.Hash, row.Version)
-		if errors.Is(err, store.ErrNotFound) {
+		if row.ID == "" {
 			continue // nothing is left of that version
 		}
-		if err != nil {
-			return nil, err
-		}
 		action := [...]string{"", "create", "update", "delete"}[row.Action]
-		out = append(out, slice.Change{Number: row.Seq, Type: r.Types.NameOf(row.Key), ID: v.ID, Version: row.Version, At: time.UnixMilli(row.At).UTC(), Action: action})
+		out = append(out, slice.Change{Number: row.Seq, Type: r.Types.NameOf(row.Key), ID: row.ID, Version: row.Version, At: time.UnixMilli(row.At).UTC(), Action: action})
 	}
 	if len(rows) > 0 {
 		r.log.keep(number, rows[len(rows)-1].Seq, out)

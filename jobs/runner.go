@@ -19,7 +19,6 @@ import (
 type Store interface {
 	Changes(ctx context.Context, since int64, limit int) ([]store.Change, error)
 	LastChange(ctx context.Context) (int64, error)
-	Version(ctx context.Context, hash, version int64) (store.Row, error)
 	Claim(ctx context.Context, kinds []string, now, until int64) (store.Job, error)
 	Secret(ctx context.Context, space, name string) ([]byte, error)
 	Secrets(ctx context.Context, space string) (map[string][]byte, error)

@@ -123,7 +123,14 @@ func (f *follower) step(ctx context.Context) error {
 	}
 	f.at = page[len(page)-1].Number
 	if len(wanted) > 0 || f.at-f.noted > notedAfter {
-		return f.note(ctx)
+		if err := f.note(ctx); err != nil {
+			return err
+		}
+	}
+	if len(page) < pageOfChanges {
+		// Under a steady stream of changes the newest few are left to gather until the runner looks again: a page of
+		// one costs nearly what a page of many does.
+		return f.Wait(ctx, f.at)
 	}
 	return nil
 }

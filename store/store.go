@@ -158,6 +158,7 @@ type Change struct {
 	Version int64
 	Action  Action
 	At      int64
+	ID      string // of the resource; empty if nothing is left of the version
 }
 
 // AuditChunk is the audit entries of one commit, sealed, and linked to the chunk before in its lane.

@@ -11,6 +11,9 @@ import (
 	"github.com/osler-ehr/osler/record/search"
 )
 
+// pageOfChanges is how many changes are read at a time.
+const pageOfChanges = 500
+
 // run keeps a worker for each subscription that is on, until the context ends. It runs on one server at a time.
 func (e *engine) run(ctx context.Context, program *record.Session) error {
 	f := &fleet{engine: e, program: program, workers: map[string]*worker{}}
@@ -23,7 +26,7 @@ func (e *engine) run(ctx context.Context, program *record.Session) error {
 		return err
 	}
 	for {
-		page, err := e.Changes.After(ctx, at, 500)
+		page, err := e.Changes.After(ctx, at, pageOfChanges)
 		if err != nil {
 			return err
 		}
@@ -35,7 +38,7 @@ func (e *engine) run(ctx context.Context, program *record.Session) error {
 			}
 			at = c.Number
 		}
-		if len(page) == 0 {
+		if len(page) < pageOfChanges {
 			if err := e.Changes.Wait(ctx, at); err != nil {
 				return nil // the program stops
 			}

@@ -45,7 +45,9 @@ func changeBase(ctx context.Context, conn *pgx.Conn) (base int64, err error) {
 
 // Changes returns the change log after number since.
 func (s *Store) Changes(ctx context.Context, since int64, limit int) ([]store.Change, error) {
-	rows, err := s.pool.Query(ctx, "SELECT seq, key, hash, version, action, at FROM change WHERE seq > $2 AND seq < "+settledSQL+" ORDER BY seq LIMIT $3",
+	rows, err := s.pool.Query(ctx, "SELECT seq, key, hash, version, action, at, "+
+		"coalesce((SELECT id FROM resource r WHERE r.hash = c.hash AND r.version = c.version), (SELECT id FROM history h WHERE h.hash = c.hash AND h.version = c.version), '')"+
+		" FROM change c WHERE seq > $2 AND seq < "+settledSQL+" ORDER BY seq LIMIT $3",
 		s.base, since, limit)
 	if err != nil {
 		return nil, failure(ctx, err)
@@ -53,7 +55,7 @@ func (s *Store) Changes(ctx context.Context, since int64, limit int) ([]store.Ch
 	var out []store.Change
 	err = each(rows, func(v [][]byte) {
 		out = append(out, store.Change{Seq: number(v[0]), Key: store.Key(number(v[1])), Hash: number(v[2]), Version: number(v[3]),
-			Action: store.Action(number(v[4])), At: number(v[5])})
+			Action: store.Action(number(v[4])), At: number(v[5]), ID: string(v[6])})
 	})
 	return out, failure(ctx, err)
 }

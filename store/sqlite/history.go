@@ -47,8 +47,10 @@ func (s *Store) HistoryCount(ctx context.Context, h store.HistoryPlan) (n int64,
 // Changes returns the change log after a number.
 func (s *Store) Changes(ctx context.Context, since int64, limit int) (out []store.Change, err error) {
 	err = s.read(ctx, func(c *conn) error {
-		return c.query("SELECT seq, key, hash, version, action, at FROM change WHERE seq > ? ORDER BY seq LIMIT ?", []any{since, int64(limit)}, func(q *sqlite.Stmt) error {
-			out = append(out, store.Change{Seq: q.ColumnInt64(0), Key: store.Key(q.ColumnInt64(1)), Hash: q.ColumnInt64(2), Version: q.ColumnInt64(3), Action: store.Action(q.ColumnInt64(4)), At: q.ColumnInt64(5)})
+		return c.query("SELECT seq, key, hash, version, action, at, "+
+			"coalesce((SELECT id FROM resource r WHERE r.hash = c.hash AND r.version = c.version), (SELECT id FROM history h WHERE h.hash = c.hash AND h.version = c.version), '')"+
+			" FROM change c WHERE seq > ? ORDER BY seq LIMIT ?", []any{since, int64(limit)}, func(q *sqlite.Stmt) error {
+			out = append(out, store.Change{Seq: q.ColumnInt64(0), Key: store.Key(q.ColumnInt64(1)), Hash: q.ColumnInt64(2), Version: q.ColumnInt64(3), Action: store.Action(q.ColumnInt64(4)), At: q.ColumnInt64(5), ID: q.ColumnText(6)})
 			return nil
 		})
 	})
@@ -141,8 +143,11 @@ func (s *Store) Symbols(ctx context.Context, names []string) (map[string]int64, 
 	return out, err
 }
 
-// AuditLanes lists the chains: SQLite has one writer and so one.
+// AuditLanes lists the chains: the writer's, and one for each time that a crash left entries in the journal.
 func (s *Store) AuditLanes(ctx context.Context) (lanes []int64, err error) {
+	if err := s.journal.settle(ctx); err != nil {
+		return nil, err
+	}
 	err = s.read(ctx, func(c *conn) error {
 		return c.query("SELECT DISTINCT lane FROM audit ORDER BY lane", nil, func(q *sqlite.Stmt) error {
 			lanes = append(lanes, q.ColumnInt64(0))
@@ -154,6 +159,9 @@ func (s *Store) AuditLanes(ctx context.Context) (lanes []int64, err error) {
 
 // AuditChunks returns chunks of a chain in order.
 func (s *Store) AuditChunks(ctx context.Context, lane, after int64, limit int) (out []store.AuditChunk, err error) {
+	if err := s.journal.settle(ctx); err != nil {
+		return nil, err
+	}
 	err = s.read(ctx, func(c *conn) error {
 		return c.query("SELECT lane, seq, at, prev, hash, body FROM audit WHERE lane = ? AND seq > ? ORDER BY seq LIMIT ?", []any{lane, after, int64(limit)}, func(q *sqlite.Stmt) error {
 			out = append(out, store.AuditChunk{Lane: q.ColumnInt64(0), Seq: q.ColumnInt64(1), At: q.ColumnInt64(2), Prev: column(q, 3), Hash: column(q, 4), Body: column(q, 5)})

@@ -56,10 +56,10 @@ func testChanges(t *testing.T, f *fixture) {
 
 	b := f.read(practitioner, "b")
 	want := []store.Change{
-		{Key: a.Key, Hash: a.Hash, Version: 1, Action: store.Created, At: a.At},
-		{Key: b.Key, Hash: b.Hash, Version: 1, Action: store.Created, At: b.At},
-		{Key: a.Key, Hash: a.Hash, Version: 2, Action: store.Updated, At: a.At + 1},
-		{Key: a.Key, Hash: a.Hash, Version: 3, Action: store.Deleted, At: a.At + 2},
+		{Key: a.Key, Hash: a.Hash, Version: 1, Action: store.Created, At: a.At, ID: "a"},
+		{Key: b.Key, Hash: b.Hash, Version: 1, Action: store.Created, At: b.At, ID: "b"},
+		{Key: a.Key, Hash: a.Hash, Version: 2, Action: store.Updated, At: a.At + 1, ID: "a"},
+		{Key: a.Key, Hash: a.Hash, Version: 3, Action: store.Deleted, At: a.At + 2, ID: "a"},
 	}
 	got := f.changes(0, len(want))
 	for i := range got {

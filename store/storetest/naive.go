@@ -40,7 +40,7 @@ func (m *model) delete(row store.Row) {
 
 func (m *model) record(row store.Row) {
 	m.history[row.Hash] = append(m.history[row.Hash], row)
-	m.order = append(m.order, store.Change{Key: row.Key, Hash: row.Hash, Version: row.Version, Action: row.Action, At: row.At})
+	m.order = append(m.order, store.Change{Key: row.Key, Hash: row.Hash, Version: row.Version, Action: row.Action, At: row.At, ID: row.ID})
 }
 
 // search answers a plan.

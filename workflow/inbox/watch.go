@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,6 +31,14 @@ func (b *box) changed(ctx context.Context, s *record.Session, v record.Version) 
 	}
 	ref := v.Type + "/" + v.ID
 	if v.Type == "Observation" {
+		o, unreadable := facts.ReadObservation(doc)
+		laboratory := false
+		if unreadable == nil {
+			laboratory = slices.ContainsFunc(o.Category, func(c fhir.CodeableConcept) bool { return c.Has(facts.ObservationCategory, "laboratory") })
+		}
+		if !laboratory && v.Version == 1 { // most of what arrives: vital signs and answers
+			return nil
+		}
 		page, err := s.Search(ctx, record.Query{Type: "DiagnosticReport", Params: facts.Params("result", ref, "_count", "20")})
 		if err != nil {
 			return err
@@ -45,15 +54,7 @@ func (b *box) changed(ctx context.Context, s *record.Session, v record.Version) 
 			}
 			return nil
 		}
-		laboratory := false
-		o, err := facts.ReadObservation(doc)
-		if err != nil {
-			return nil // not readable as a result
-		}
-		for _, c := range o.Category {
-			laboratory = laboratory || c.Has(facts.ObservationCategory, "laboratory")
-		}
-		if !laboratory {
+		if !laboratory { // or not readable as a result
 			return nil
 		}
 	}
