@@ -99,6 +99,11 @@ func AuditSealer(k *keys.Keyring) (store.AuditSealer, error) {
 	return audit.Sealer(k.DeriveKey("audit"), codec), nil
 }
 
+// JournalSealer is what a store needs to keep audit entries until AuditSealer gets them: they are not compressed.
+func JournalSealer(k *keys.Keyring) store.AuditSealer {
+	return audit.Sealer(k.DeriveKey("audit"), nil)
+}
+
 // As gives what an actor can do.
 func (r *Record) As(a access.Actor) *Session { return &Session{r: r, actor: a} }
 

@@ -97,7 +97,7 @@ func (o *dataOptions) connect(ctx context.Context, ring *keys.Keyring) (_ *pract
 	if o.Database != "" {
 		p.store, err = postgres.Open(ctx, o.Database, postgres.Options{Audit: seal})
 	} else {
-		p.store, err = sqlite.Open(ctx, filepath.Join(o.Data, "record.db"), sqlite.Options{Audit: seal})
+		p.store, err = sqlite.Open(ctx, filepath.Join(o.Data, "record.db"), sqlite.Options{Audit: seal, Journal: record.JournalSealer(ring)})
 	}
 	if err != nil {
 		return nil, err

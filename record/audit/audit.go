@@ -85,15 +85,21 @@ type Packer interface {
 	Unpack(dst, packed []byte) ([]byte, error)
 }
 
-// Sealer makes chunks.
+// Sealer makes chunks. Without a packer their entries are not compressed, which is for chunks that do not last.
 func Sealer(k *keys.Key, p Packer) store.AuditSealer {
 	return func(lane, seq int64, prev []byte, entries [][]byte) ([]byte, []byte, error) {
 		at := place(lane, seq, prev)
 		plain := bytes.Join(entries, []byte{'\n'})
-		body := k.Seal(nil, p.Pack(make([]byte, 0, len(plain)/2), plain), at)
+		if p != nil {
+			plain = p.Pack(make([]byte, 0, len(plain)/2), plain)
+		}
+		body := k.Seal(make([]byte, 0, len(plain)+keys.Overhead), plain, at)
 		return body, hash(at, body), nil
 	}
 }
+
+// plain reports whether a chunk's content was not compressed: entries begin with a brace, and compressed frames never do.
+func plain(content []byte) bool { return len(content) > 0 && content[0] == '{' }
 
 // Problem is a place where the log is not as it was written.
 type Problem struct {
@@ -134,16 +140,15 @@ func Walk(ctx context.Context, s store.Store, k *keys.Key, p Packer, f func(Entr
 					found("was altered")
 				}
 				seq, prev = c.Seq, c.Hash
-				packed, err := k.Open(nil, c.Body, at)
-				var plain []byte
-				if err == nil {
-					plain, err = p.Unpack(nil, packed)
+				content, err := k.Open(nil, c.Body, at)
+				if err == nil && !plain(content) {
+					content, err = p.Unpack(nil, content)
 				}
 				if err != nil {
 					found("cannot be opened: " + err.Error())
 					continue
 				}
-				for line := range bytes.SplitSeq(plain, []byte{'\n'}) {
+				for line := range bytes.SplitSeq(content, []byte{'\n'}) {
 					var e Entry
 					if err := json.Unmarshal(line, &e); err != nil {
 						found("holds an entry that is not readable")

@@ -48,7 +48,7 @@ func With(t testing.TB, options record.Options, open func(o sqlite.Options) (sto
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := open(sqlite.Options{Clock: options.Clock, Audit: seal})
+	s, err := open(sqlite.Options{Clock: options.Clock, Audit: seal, Journal: record.JournalSealer(ring)})
 	if err != nil {
 		t.Fatal(err)
 	}

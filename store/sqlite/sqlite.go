@@ -5,7 +5,8 @@
 // of their own and never wait for the writer.
 //
 // The file is in WAL mode with synchronous=FULL, read back at start. One process at a time has the record
-// open; a lock file beside the database says so.
+// open; a lock file beside the database says so. Audit entries of what changes nothing wait in a journal beside the
+// database until many can be written to it at once.
 package sqlite
 
 import (
@@ -33,20 +34,24 @@ var migrations embed.FS
 type Options struct {
 	Clock   clock.Clock
 	Audit   store.AuditSealer // nil: entries are kept as they are, for tests of the store alone
+	Journal store.AuditSealer // for entries that wait beside the database to be sealed again by Audit, many at once; nil = Audit
 	Readers int               // connections for reading; 0 = two for each processor
 }
 
 // Store is a SQLite database. It implements store.Store.
 type Store struct {
-	path    string
-	lock    *os.File
-	clock   clock.Clock
-	seal    store.AuditSealer
-	readers chan *conn
-	all     []*conn
-	writer  *writer
-	broken  atomic.Pointer[error]
-	closing sync.Once
+	path  string
+	lock  *os.File
+	clock clock.Clock
+	seal  store.AuditSealer
+	// journalSeal seals chunks of the journal.
+	journalSeal store.AuditSealer
+	readers     chan *conn
+	all         []*conn
+	writer      *writer
+	journal     *journal
+	broken      atomic.Pointer[error]
+	closing     sync.Once
 }
 
 // Open opens the database file at path, making it if it does not exist.
@@ -57,14 +62,20 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	if o.Clock == nil {
 		o.Clock = clock.System{}
 	}
+	if o.Journal == nil {
+		o.Journal = o.Audit
+	}
 	lock, err := lockFile(path + ".lock")
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, lock: lock, clock: o.Clock, seal: o.Audit, readers: make(chan *conn, o.Readers)}
+	s := &Store{path: path, lock: lock, clock: o.Clock, seal: o.Audit, journalSeal: o.Journal, readers: make(chan *conn, o.Readers)}
 	defer func() {
 		if err != nil {
 			s.closeConns()
+			if s.journal != nil {
+				s.journal.file.Close()
+			}
 			lock.Close()
 		}
 	}()
@@ -88,9 +99,13 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 		}
 		s.readers <- r
 	}
+	if s.journal, err = openJournal(s, w); err != nil {
+		return nil, err
+	}
 	if s.writer, err = startWriter(s, w); err != nil {
 		return nil, err
 	}
+	go s.journal.run()
 	return s, nil
 }
 
@@ -171,12 +186,12 @@ func migrate(c *conn) error {
 func (s *Store) Close() error {
 	var err error
 	s.closing.Do(func() {
+		err = s.journal.stop()
 		s.writer.stop()
 		for range cap(s.readers) {
 			<-s.readers
 		}
-		err = s.closeConns()
-		err = errors.Join(err, s.lock.Close())
+		err = errors.Join(err, s.closeConns(), s.lock.Close())
 	})
 	return err
 }
@@ -221,10 +236,10 @@ func (s *Store) readAll(ctx context.Context, n int, f func(c *conn) error) error
 // everything that happens between two transactions of its own.
 func (s *Store) Serial() bool { return true }
 
-// Size is bytes on disk: database and write-ahead log.
+// Size is bytes on disk: database, write-ahead log and journal of the audit log.
 func (s *Store) Size(context.Context) (int64, error) {
 	var total int64
-	for _, suffix := range []string{"", "-wal"} {
+	for _, suffix := range []string{"", "-wal", "-audit"} {
 		info, err := os.Stat(s.path + suffix)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return 0, err

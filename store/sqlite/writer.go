@@ -16,6 +16,9 @@ const maxGroup = 256
 // maxRun is how many row bytes of work share one commit at most: large imports still commit in steps.
 const maxRun = 8 << 20
 
+// writerLane is the audit chain of the writer. Those of the journal have higher numbers.
+const writerLane = 1
+
 // writer owns the one connection that writes.
 type writer struct {
 	s     *Store
@@ -37,7 +40,7 @@ type writer struct {
 	allotted int64      // highest patient number given out
 }
 
-// request is a transaction that waits for its commit, or audit entries that do.
+// request is a transaction that waits for its commit, or audit entries that wait for the journal's flush.
 type request struct {
 	ctx     context.Context
 	f       func(store.Tx) error
@@ -47,7 +50,7 @@ type request struct {
 }
 
 func startWriter(s *Store, c *conn) (*writer, error) {
-	w := &writer{s: s, c: c, queue: make(chan *request, 4*maxGroup), lane: 1, next: map[int64]int64{}}
+	w := &writer{s: s, c: c, queue: make(chan *request, 4*maxGroup), lane: writerLane, next: map[int64]int64{}}
 	if err := w.load(); err != nil {
 		return nil, err
 	}
@@ -164,9 +167,6 @@ flush:
 
 // apply runs one request so that its failure leaves no trace.
 func (w *writer) apply(r *request) (entries [][]byte, err error) {
-	if r.f == nil {
-		return r.entries, nil
-	}
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -198,7 +198,7 @@ func (w *writer) audit(entries [][]byte) error {
 	if err != nil {
 		return err
 	}
-	err = w.c.exec("INSERT INTO audit (lane, seq, at, prev, hash, body) VALUES (?, ?, ?, ?, ?, ?)",
+	err = w.c.exec(chunkInsert,
 		w.lane, w.seq+1, w.s.clock.Now().UnixMilli(), w.prev, hash, body)
 	if err == nil {
 		w.seq, w.prev = w.seq+1, hash
@@ -222,9 +222,9 @@ func (s *Store) Update(ctx context.Context, f func(store.Tx) error) error {
 	return s.writer.submit(&request{ctx: ctx, f: f})
 }
 
-// Audit writes entries with the next commit.
+// Audit writes entries to the journal.
 func (s *Store) Audit(ctx context.Context, entries ...[]byte) error {
-	return s.writer.submit(&request{ctx: ctx, entries: entries})
+	return s.journal.submit(&request{ctx: ctx, entries: entries})
 }
 
 // reserve keeps NextPatient from giving out a number that came with a key from elsewhere.
