@@ -50,6 +50,11 @@ func (b *batch) place(ctx context.Context) error {
 	slices.Sort(look)
 	look = slices.Compact(look)
 	look = slices.DeleteFunc(look, func(h int64) bool { _, made := b.patients[h]; return made })
+	// What stands beside a resource that this batch moves to another record goes with it.
+	look = slices.DeleteFunc(look, func(h int64) bool {
+		m := b.made[h]
+		return m != nil && m.doc != nil && m.op.Type != "Patient"
+	})
 	found, err := b.s.r.store.Exists(ctx, look)
 	if err != nil {
 		return err

@@ -90,3 +90,25 @@ func TestMisfiledResult(t *testing.T) {
 		}
 	}
 }
+
+// TestNotedInTheSameTransaction: what is said of a resource together with its move to another record stands in that record, not in the
+// one that it leaves.
+func TestNotedInTheSameTransaction(t *testing.T) {
+	ctx := context.Background()
+	f := recordtest.New(t, nil)
+	root := f.As(access.Program)
+	result := func(patient string) record.Op {
+		return put(instance(t, "Observation", "moved", fmt.Sprintf(`"subject":{"reference":"Patient/%s"}`, patient)))
+	}
+	said := put(instance(t, "Provenance", "said", `"target":[{"reference":"Observation/moved"}],"recorded":"2026-11-23T10:22:00Z","agent":[{"who":{"display":"x"}}]`))
+	for _, ops := range [][]record.Op{{put(instance(t, "Patient", "wrong", "")), put(instance(t, "Patient", "right", ""))}, {result("wrong")}, {result("right"), said}} {
+		if _, err := root.Do(ctx, ops); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for patient, want := range map[string]string{"wrong": "", "right": "Provenance/said"} {
+		if got := strings.Join(find(t, f.AsPatient(t, patient), "Provenance", ""), " "); got != want {
+			t.Errorf("patient %s sees %q, want %q", patient, got, want)
+		}
+	}
+}
