@@ -5,7 +5,9 @@ package slicetest
 import (
 	"context"
 	"html"
+	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -186,12 +188,58 @@ func (p Person) Post(address string, pairs ...string) Answer {
 	return p.ask(http.MethodPost, address, values)
 }
 
+// File is a file that a form brings.
+type File struct {
+	Field, Name string
+	Data        []byte
+	More        io.Reader // comes after Data: for what is too large to be held; nil for none
+}
+
+// Upload sends a form with files: pairs of name and value.
+func (p Person) Upload(address string, files []File, pairs ...string) Answer {
+	p.s.T.Helper()
+	in, out := io.Pipe()
+	defer in.Close() // lets the sender go when not all was read
+	w := multipart.NewWriter(out)
+	go func() { out.CloseWithError(write(w, files, pairs)) }()
+	r := httptest.NewRequest(http.MethodPost, address, in)
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	return p.send(r)
+}
+
+func write(w *multipart.Writer, files []File, pairs []string) error {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if err := w.WriteField(pairs[i], pairs[i+1]); err != nil {
+			return err
+		}
+	}
+	for _, f := range files {
+		part, err := w.CreateFormFile(f.Field, f.Name)
+		if err != nil {
+			return err
+		}
+		if _, err := part.Write(f.Data); err != nil {
+			return err
+		}
+		if f.More != nil {
+			if _, err := io.Copy(part, f.More); err != nil {
+				return err
+			}
+		}
+	}
+	return w.Close()
+}
+
 func (p Person) ask(method, address string, form url.Values) Answer {
 	p.s.T.Helper()
 	r := httptest.NewRequest(method, address, strings.NewReader(form.Encode()))
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
+	return p.send(r)
+}
+
+func (p Person) send(r *http.Request) Answer {
 	if p.partial {
 		r.Header.Set("HX-Request", "true")
 	}
