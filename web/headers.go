@@ -8,6 +8,7 @@ import (
 // policy is the content security policy of every answer: scripts, styles, fonts and data from this program alone, nothing inline.
 var policy = strings.Join([]string{
 	"default-src 'none'", "script-src 'self'", "style-src 'self'", "font-src 'self'", "img-src 'self' data:", "connect-src 'self'",
+	"frame-src 'self'", // files of documents alone let themselves be framed
 	"manifest-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 }, "; ")
 

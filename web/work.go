@@ -23,6 +23,7 @@ type Work struct {
 	Buttons  []ui.Button
 	Messages []ui.Message // above the fields
 	Wide     bool         // as wide as the page's centre and right column: a note, a reconciliation
+	Files    bool         // the form brings files: it is sent as multipart/form-data
 	Status   int          // 200 if zero; 422 for a form with errors
 }
 
@@ -34,6 +35,14 @@ func (w Work) serve(s *Shell, rw http.ResponseWriter, r *http.Request) error {
 		return s.render(rw, r, w.Status, w.draw())
 	}
 	return Page{Title: w.Title, Current: w.Current, Patient: w.Patient, Body: w.alone(), Status: w.Status}.serve(s, rw, r)
+}
+
+// enctype is how the form is sent.
+func (w Work) enctype() string {
+	if w.Files {
+		return "multipart/form-data"
+	}
+	return "application/x-www-form-urlencoded"
 }
 
 func (w Work) formID() string { return "work-form" }

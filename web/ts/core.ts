@@ -9,6 +9,7 @@ import { startPalette } from "./palette";
 import { startPreferences } from "./preferences";
 import { startReveal } from "./reveal";
 import { startTabs } from "./tabs";
+import { startViewer } from "./viewer";
 import { startWork } from "./work";
 
 document.documentElement.classList.add("js");
@@ -19,6 +20,7 @@ startPreferences();
 startReveal();
 startComboboxes();
 startTabs();
+startViewer();
 startWork();
 startActs();
 startAsks();

@@ -129,8 +129,13 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null, step?:
 	sending = true;
 	const at = place();
 	at?.setAttribute("aria-busy", "true");
-	const body = new URLSearchParams();
-	for (const [name, value] of new FormData(form, submitter)) if (typeof value === "string") body.append(name, value);
+	const filled = new FormData(form, submitter);
+	let body: FormData | URLSearchParams = filled;
+	if (form.enctype !== "multipart/form-data") {
+		body = new URLSearchParams();
+		for (const [name, value] of filled) if (typeof value === "string") body.append(name, value);
+	}
+	const files = [...form.querySelectorAll<HTMLInputElement>("input[type=file]")];
 	const address = submitter instanceof HTMLButtonElement && submitter.hasAttribute("formaction") ? submitter.formAction : form.action;
 	const answer = await ask(step ?? address, { method: "POST", body });
 	sending = false;
@@ -156,6 +161,7 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null, step?:
 			return;
 		}
 		await show(answer);
+		for (const chosen of files) if (chosen.files?.length) keepFiles(chosen);
 		dirty = true; // it came back with something wrong in it
 		return;
 	}
@@ -164,6 +170,12 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null, step?:
 	if (next) await openWork(next, null);
 	else closeWork();
 	await refresh();
+}
+
+// keepFiles keeps the files that were chosen in a form that came back with something wrong in it: a server cannot fill them in again.
+function keepFiles(chosen: HTMLInputElement): void {
+	const blank = place()?.querySelector<HTMLInputElement>(`input[type=file][name="${CSS.escape(chosen.name)}"][id="${CSS.escape(chosen.id)}"]`);
+	if (blank && chosen.files) blank.files = chosen.files;
 }
 
 // ask fetches a part of a page; null if the server cannot be reached.
