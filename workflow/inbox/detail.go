@@ -133,8 +133,11 @@ func (b *box) detail(ctx context.Context, s *record.Session, j *job, list []*job
 		}
 	case facts.DocumentTask, facts.CosignTask:
 		d.OpenLabel, d.OpenHref = "Open the documents", d.Chart+"/documents"
-		if t, ok := j.Focus.Target(); ok && t.Type == "Composition" {
+		switch t, ok := j.Focus.Target(); {
+		case ok && t.Type == "Composition":
 			d.OpenLabel, d.OpenHref = "Read and cosign the note", d.Chart+"/notes/"+url.PathEscape(t.ID)
+		case ok && t.Type == "DocumentReference":
+			d.OpenLabel, d.OpenHref = "Read the document", d.Chart+"/documents/"+url.PathEscape(t.ID)
 		}
 	}
 	if d.Chart == "" {
