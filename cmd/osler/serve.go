@@ -22,6 +22,7 @@ type serveOptions struct {
 	Outbound  []string `help:"Other servers that this one may speak to, for subscriptions and imports: host, host:port, *.domain, an address or network of the house, or * for the whole public internet. None if not given." placeholder:"HOST"`
 	Growth    string   `name:"growth-tables" help:"Folder with the WHO's growth tables, which may not come with the program: weianthro.txt and others. Without it, growth charts are those of the CDC." type:"path" placeholder:"DIR"`
 	Validate  string   `help:"What everything written is held to: base (structure, types and required codes of R4), or profiles (also R4's rules, and the profiles that a resource names)." enum:"base,profiles" default:"base"`
+	VirusScan string   `name:"virus-scan" help:"Scanner for files that people and gateways add: unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310 for a clamd, exec:COMMAND for a program that reads the file from its standard input and answers 0 for clean, 1 for infected. Files are not scanned if it is not given." placeholder:"SCANNER"`
 	LogLevel  string   `name:"log-level" help:"Least important lines to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/web"
+	"github.com/osler-ehr/osler/workflow/documents"
 	"github.com/osler-ehr/osler/workflow/home"
 )
 
@@ -70,7 +71,11 @@ func newServer(pr *practice, log *slog.Logger, o *serveOptions) (*server, error)
 	if err != nil {
 		return nil, err
 	}
-	all := features(deps, cookies, out, pr.terms, medicines, pr.record, growth...)
+	scanner, err := documents.NewScanner(o.VirusScan)
+	if err != nil {
+		return nil, fmt.Errorf("--virus-scan: %w", err)
+	}
+	all := features(deps, cookies, out, pr.terms, medicines, pr.record, scanner, growth...)
 	s.features = all
 	s.shell.Frame = home.Frame(s.shell, all)
 	mux := http.NewServeMux()

@@ -40,7 +40,7 @@ import (
 
 // features lists every feature of the program, in menu order. The boxes of the chart stand in the order in
 // which their features are listed.
-func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, library *terms.Library, medicines *drugs.Library, loaded rest.Loaded, growth ...vitals.Option) []slice.Slice {
+func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, library *terms.Library, medicines *drugs.Library, loaded rest.Loaded, scanner documents.Scanner, growth ...vitals.Option) []slice.Slice {
 	codes := terminology.Slice(d, library)
 	boxes := []slice.Slice{
 		problems.Slice(d, library),
@@ -55,7 +55,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		referrals.Slice(d),
 		messages.Slice(d),
 		careplans.Slice(d),
-		documents.Slice(d),
+		documents.Slice(d, documents.Options{Scanner: scanner}),
 		coverage.Slice(d),
 		family.Slice(d),
 	}

@@ -56,7 +56,7 @@ func site(t *testing.T) func(target string) *httptest.ResponseRecorder {
 	shell := &web.Shell{Practice: "Harbor Street", Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}
 	d := slice.Deps{Shell: shell, Session: func(*http.Request) (*record.Session, error) { return f.As(access.Clinician), nil }}
 	mux := http.NewServeMux()
-	if err := slice.Mount(mux, shell, []slice.Slice{Slice(d)}); err != nil {
+	if err := slice.Mount(mux, shell, []slice.Slice{Slice(d, Options{})}); err != nil {
 		t.Fatal(err)
 	}
 	return func(target string) *httptest.ResponseRecorder {
@@ -76,7 +76,7 @@ func TestPages(t *testing.T) {
 		"/patients/ada/documents":        {200, []string{"A file", "24-Aug-2026", "not signed", "/patients/ada/documents/note"}, []string{"/documents/others"}},
 		"/patients/ada/documents/note":   {200, []string{"Signed by Dr P. Rao, 24-Aug-2026, 11:02", "&lt;script&gt;alert(1)&lt;/script&gt; 7 &lt; 9", "OKAFOR"}, []string{"<script>alert"}},
 		"/patients/ada/documents/draft":  {200, []string{"Not signed.", "draft text"}, []string{"Signed by"}},
-		"/patients/ada/documents/pdf":    {200, []string{"/patients/ada/documents/pdf/files/0", "application/pdf, 10 bytes"}, []string{"%PDF"}},
+		"/patients/ada/documents/pdf":    {200, []string{"/patients/ada/documents/pdf/files/0", "PDF, 10 bytes"}, []string{"%PDF"}},
 		"/patients/ada/documents/others": {404, nil, []string{"secret"}}, // another patient's
 		"/patients/ada/documents/nobody": {404, nil, nil},
 	} {

@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"context"
 	"encoding/base64"
 	"mime"
 	"net/http"
@@ -8,12 +9,9 @@ import (
 	"strings"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/web"
 )
-
-// shown are the kinds of file that a browser may show by itself. Everything else is offered to be kept: a file from elsewhere that runs
-// in our pages' place could read the chart.
-var shown = map[string]bool{"application/pdf": true, "image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true}
 
 // file sends one attachment of a document.
 func (p *pages) file(w http.ResponseWriter, r *http.Request) {
@@ -27,21 +25,29 @@ func (p *pages) file(w http.ResponseWriter, r *http.Request) {
 		kind = "application/octet-stream"
 	}
 	how := "attachment"
-	if shown[kind] {
+	// A browser shows what is what it is said to be, and nothing else: a page that is called a picture is a file to keep.
+	if shown[kind] && hasSignature(kind, body) {
 		how = "inline"
 	}
 	h := w.Header()
 	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": fileName(a, kind)}))
+	if kind == mediaText {
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+	}
+	h.Set("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": fileName(kind)}))
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	// Whatever the file holds, it runs nothing and fetches nothing.
-	policy := "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-	if kind != "application/pdf" { // a browser's own viewer does not work in a sandbox
-		policy += "; img-src 'self'; sandbox"
+	// Whatever the file holds, it runs nothing and fetches nothing. A browser's own viewer of PDF does not work in a sandbox; the page of
+	// the document frames it.
+	policy := "default-src 'none'; style-src 'unsafe-inline'; "
+	if kind == mediaPDF && how == "inline" {
+		policy += "object-src 'self'; frame-ancestors 'self'"
+		h.Set("X-Frame-Options", "SAMEORIGIN")
+	} else {
+		policy += "img-src 'self'; frame-ancestors 'none'; sandbox"
 	}
 	h.Set("Content-Security-Policy", policy)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body)
+		_, _ = w.Write(body) // the browser went away; there is nobody left to tell
 	}
 }
 
@@ -51,7 +57,12 @@ func (p *pages) attachment(r *http.Request) ([]byte, attachment, error) {
 	if err != nil {
 		return nil, attachment{}, err
 	}
-	d, err := p.find(r.Context(), s, r.PathValue("id"), r.PathValue("document"))
+	var d document
+	if patient := r.PathValue("id"); patient != "" {
+		_, d, err = p.ofPatient(r.Context(), s, patient, r.PathValue("document"))
+	} else {
+		_, _, d, err = p.item(r)
+	}
 	if err != nil {
 		return nil, attachment{}, err
 	}
@@ -59,16 +70,20 @@ func (p *pages) attachment(r *http.Request) ([]byte, attachment, error) {
 	if err != nil || n < 0 || n >= len(d.Content) {
 		return nil, attachment{}, web.ErrNotFound
 	}
-	a := d.Content[n].Attachment
+	return bytesOf(r.Context(), s, d.Content[n].Attachment)
+}
+
+// bytesOf reads what an attachment holds.
+func bytesOf(ctx context.Context, s *record.Session, a attachment) ([]byte, attachment, error) {
 	data := a.Data
 	if data == "" {
 		t, ok := fhir.ParseReference(a.URL)
 		if !ok || t.Kind != fhir.RelativeTarget || t.Type != "Binary" {
-			return nil, attachment{}, &web.Problem{Kind: web.ErrNotFound, Advice: "This file is kept by another system, and only its address is recorded here. Ask whoever sent the document for it."}
+			return nil, a, &web.Problem{Kind: web.ErrNotFound, Advice: "This file is kept by another system, and only its address is recorded here. Ask whoever sent the document for it."}
 		}
-		v, err := s.Read(r.Context(), "Binary", t.ID)
+		v, err := s.Read(ctx, "Binary", t.ID)
 		if err != nil {
-			return nil, attachment{}, err
+			return nil, a, err
 		}
 		data = v.Resource().Get("data").Text()
 		if kind := v.Resource().Get("contentType").Text(); kind != "" {
@@ -77,13 +92,15 @@ func (p *pages) attachment(r *http.Request) ([]byte, attachment, error) {
 	}
 	body, err := base64.StdEncoding.DecodeString(data)
 	if err != nil {
-		return nil, attachment{}, &web.Problem{Kind: web.ErrInvalid, Advice: "The file of this document is damaged. Ask whoever sent it for a new copy."}
+		return nil, a, &web.Problem{Kind: web.ErrInvalid, Advice: "The file of this document is damaged. Ask whoever sent it for a new copy."}
 	}
 	return body, a, nil
 }
 
 // fileName is what a browser proposes when the file is kept. It holds no name of a patient.
-func fileName(a attachment, kind string) string {
-	ext := map[string]string{"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", "text/plain": ".txt", "text/xml": ".xml", "application/xml": ".xml", "text/html": ".html"}[kind]
-	return strings.TrimSuffix("document", ext) + ext
+func fileName(kind string) string {
+	return "document" + map[string]string{
+		mediaPDF: ".pdf", mediaPNG: ".png", mediaJPEG: ".jpg", mediaTIFF: ".tif", "image/gif": ".gif", "image/webp": ".webp",
+		mediaText: ".txt", "text/xml": ".xml", mediaCCDA: ".xml", "text/html": ".html",
+	}[strings.ToLower(kind)]
 }

@@ -3,38 +3,44 @@ package documents
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/web"
 	"github.com/osler-ehr/osler/web/facts"
 	"github.com/osler-ehr/osler/web/format"
 )
 
-type pages struct{ d slice.Deps }
-
-// List is the page of all documents.
+// List is the page of all documents, or of those that a search found.
 type List struct {
-	Rows  []Row
-	Total int
-	Older string
+	Rows    []Row
+	Total   int
+	Older   string
+	Href    string // of the page itself
+	AddHref string
+	Found   *Found
 }
 
 // Row is one document of the list.
 type Row struct {
 	Document
-	Kind   string // Progress note, Specialist letter
-	Signed string // not signed
+	Kind    string // Progress note, Specialist letter
+	Signed  string // not signed
+	Snippet []Span // where the words stand that were searched for
 }
 
 // Opened is the page of one document.
 type Opened struct {
 	Title, Kind, From, Date string
+	Source, Filed           string
 	State                   string // Signed by Dr P. Rao, 24-Aug-2026 11:02; not signed
 	Unsigned                bool
 	Replaced                bool // a newer document takes its place
@@ -42,15 +48,35 @@ type Opened struct {
 	Files                   []File
 	BackHref                string
 	NoteHref                string // the note whose signed text this is, where it is printed, amended and added to
+	EditHref                string
+	Happened                []Happened
 }
 
 // File is an attachment that is opened by itself.
-type File struct{ Label, Kind, Size, Href string }
+type File struct{ Label, Kind, Size, Href, Shown string }
+
+// How a file stands in the page.
+const (
+	asPicture = "picture"
+	asFrame   = "frame"
+)
+
+// Happened is a line of what was done with the document.
+type Happened struct{ When, Who, What, Why string }
 
 func (p *pages) list(r *http.Request) (web.View, error) {
 	var v List
-	zone := p.d.Shell.Location()
+	query := strings.TrimSpace(r.FormValue("q"))
+	if len(query) > 200 {
+		return nil, &web.Problem{Kind: web.ErrInvalid, Advice: "Search for a few words."}
+	}
 	chart, err := facts.OpenChart(r, p.d.Session, p.d.Shell, func(s *record.Session, id string) error {
+		v.Href = base(id)
+		if query != "" {
+			found, err := p.find(r.Context(), s, id, query)
+			v.Found, v.Rows, v.Total = &found, found.Rows, found.All
+			return err
+		}
 		q := facts.Of("DocumentReference", id, facts.Params("_sort", "-date", "_count", "100", "_total", "accurate")...)
 		page, err := facts.Page(r.Context(), s, q, id, r.FormValue("page"))
 		if err != nil {
@@ -62,14 +88,9 @@ func (p *pages) list(r *http.Request) (web.View, error) {
 			if err != nil {
 				return err
 			}
-			if d.Status == "entered-in-error" {
-				continue
+			if d.Status != "entered-in-error" {
+				v.Rows = append(v.Rows, p.row(d, id))
 			}
-			row := Row{Document: Document{Title: d.title(), From: d.from(), Date: facts.Day(d.at(), zone), Href: base(id) + "/" + page.Entries[i].ID}, Kind: facts.Concept(d.Type)}
-			if d.DocStatus == "preliminary" {
-				row.Signed = "not signed"
-			}
-			v.Rows = append(v.Rows, row)
 		}
 		if page.Next != "" {
 			v.Older = base(id) + "?" + url.Values{"page": {page.Next}}.Encode()
@@ -79,49 +100,67 @@ func (p *pages) list(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
+	if slice.To(access.Create, "DocumentReference").Admits(identity.From(r.Context())) {
+		v.AddHref = base(chart.ID) + "/new"
+	}
 	return web.Page{Title: "Documents, " + chart.Banner.Name.Short(), Current: "chart", Tab: "documents", Patient: &chart.Banner, Body: listPage(v)}, nil
 }
 
-// find reads a document of this patient; one of another patient is not found.
-func (p *pages) find(ctx context.Context, s *record.Session, patient, id string) (document, error) {
+// row is a document of the list.
+func (p *pages) row(d document, patient string) Row {
+	row := Row{Document: Document{Title: d.title(), From: d.from(), Date: facts.Day(d.at(), p.d.Shell.Location()), Href: base(patient) + "/" + url.PathEscape(d.ID)}, Kind: facts.Concept(d.Type)}
+	if d.DocStatus == "preliminary" {
+		row.Signed = "not signed"
+	}
+	return row
+}
+
+// ofPatient reads a document of this patient; one of another patient is not found.
+func (p *pages) ofPatient(ctx context.Context, s *record.Session, patient, id string) (*record.Version, document, error) {
 	v, err := s.Read(ctx, "DocumentReference", id)
 	if err != nil {
-		return document{}, err
+		return nil, document{}, err
 	}
 	d, err := fhir.View[document](v.Resource())
 	if err != nil {
-		return document{}, err
+		return nil, d, err
 	}
 	if t, ok := d.Subject.Target(); !ok || t.Type != "Patient" || t.ID != patient || d.Status == "entered-in-error" {
-		return document{}, web.ErrNotFound
+		return nil, d, web.ErrNotFound
 	}
-	return d, nil
+	return v, d, nil
 }
 
 func (p *pages) one(r *http.Request) (web.View, error) {
 	var v Opened
+	ctx := r.Context()
 	zone := p.d.Shell.Location()
 	chart, err := facts.OpenChart(r, p.d.Session, p.d.Shell, func(s *record.Session, id string) error {
-		d, err := p.find(r.Context(), s, id, r.PathValue("document"))
+		at, d, err := p.ofPatient(ctx, s, id, r.PathValue("document"))
 		if err != nil {
 			return err
 		}
-		v = Opened{Title: d.title(), Kind: facts.Concept(d.Type), From: d.from(), Date: facts.Moment(d.at(), zone), BackHref: base(id), Unsigned: d.DocStatus == "preliminary", Replaced: d.Status == "superseded"}
+		if v, err = p.opened(ctx, s, d, base(id)+"/"+url.PathEscape(d.ID)); err != nil {
+			return err
+		}
+		v.BackHref = base(id)
 		if note := d.noteOf(); note != "" {
 			v.NoteHref = "/patients/" + url.PathEscape(id) + "/notes/" + url.PathEscape(note)
 		}
-		switch {
-		case v.Unsigned:
-			v.State = "Not signed"
-		case d.Authenticator.Display != "":
-			v.State = "Signed by " + d.Authenticator.Display + ", " + facts.Moment(d.Date.DateTime(), zone)
+		if correctable(at, d) && slice.To(access.Update, "DocumentReference").Admits(identity.From(ctx)) {
+			v.EditHref = base(id) + "/" + url.PathEscape(d.ID) + "/edit"
 		}
-		for n, c := range d.Content {
-			if text, ok := c.Attachment.plain(); ok {
-				v.Texts = append(v.Texts, text)
-				continue
+		if !s.May(access.Search, "Provenance") {
+			return nil
+		}
+		done, err := trace(ctx, s, []string{d.ID})
+		if err != nil {
+			return err
+		}
+		for _, x := range done[d.ID] {
+			if x.Activity.Text != "" { // what synthetic and other systems say of whole visits has none
+				v.Happened = append(v.Happened, Happened{facts.Moment(x.Recorded.DateTime(), zone), x.who(), x.Activity.Text, facts.First(x.Reason)})
 			}
-			v.Files = append(v.Files, File{Label: c.Attachment.label(v.Title), Kind: c.Attachment.ContentType, Size: size(c.Attachment.Size), Href: base(id) + "/" + d.ID + "/files/" + strconv.Itoa(n)})
 		}
 		return nil
 	})
@@ -131,9 +170,59 @@ func (p *pages) one(r *http.Request) (web.View, error) {
 	return web.Page{Title: v.Title + ", " + chart.Banner.Name.Short(), Current: "chart", Tab: "documents", Patient: &chart.Banner, Body: onePage(v)}, nil
 }
 
+// shownText is how much of a text stands in the page, in bytes; the whole is in its file.
+const shownText = 1 << 20
+
+// opened is what is shown of a document whose page has an address.
+func (p *pages) opened(ctx context.Context, s *record.Session, d document, href string) (Opened, error) {
+	zone := p.d.Shell.Location()
+	v := Opened{Title: d.title(), Kind: facts.Concept(d.Type), From: d.from(), Date: facts.Moment(d.at(), zone), Source: d.source(), Unsigned: d.DocStatus == "preliminary", Replaced: d.Status == "superseded"}
+	if filed := facts.Moment(d.Date.DateTime(), zone); filed != v.Date {
+		v.Filed = filed
+	}
+	switch {
+	case v.Unsigned:
+		v.State = "Not signed"
+	case d.Authenticator.Display != "":
+		v.State = "Signed by " + d.Authenticator.Display + ", " + facts.Moment(d.Date.DateTime(), zone)
+	}
+	for n, c := range d.Content {
+		a := c.Attachment
+		text, ok := a.plain()
+		if !ok && strings.HasPrefix(a.ContentType, mediaText) && a.URL != "" && a.Size <= shownText {
+			if b, _, err := bytesOf(ctx, s, a); err == nil {
+				text, ok = strings.ToValidUTF8(string(b), "�"), true
+			} else if !unreadable(err) {
+				return v, err
+			}
+		}
+		if ok && len(text) <= shownText {
+			v.Texts = append(v.Texts, text)
+			continue
+		}
+		f := File{Label: a.label(v.Title), Kind: mediaName(a.ContentType), Size: size(a.Size), Href: href + "/files/" + strconv.Itoa(n)}
+		if a.Data != "" || strings.HasPrefix(a.URL, "Binary/") {
+			switch {
+			case pictures[a.ContentType]:
+				f.Shown = asPicture
+			case a.ContentType == mediaPDF:
+				f.Shown = asFrame
+			}
+		}
+		v.Files = append(v.Files, f)
+	}
+	return v, nil
+}
+
+// unreadable reports whether a file is only not there, damaged or not for whoever asks: the rest of the document is shown.
+func unreadable(err error) bool {
+	_, told := errors.AsType[*web.Problem](err)
+	return told || record.KindOf(err) != 0
+}
+
 // plain is the text of an attachment that is text.
 func (a attachment) plain() (string, bool) {
-	if !strings.HasPrefix(a.ContentType, "text/plain") || a.Data == "" {
+	if !strings.HasPrefix(a.ContentType, mediaText) || a.Data == "" {
 		return "", false
 	}
 	b, err := base64.StdEncoding.DecodeString(a.Data)

@@ -2,9 +2,10 @@ package documents
 
 // Panel is the newest documents of the chart.
 type Panel struct {
-	Rows  []Document
-	Total int
-	Href  string
+	Rows    []Document
+	Total   int
+	Href    string
+	AddHref string
 }
 
 // Document is one row.

@@ -10,25 +10,34 @@ import (
 	"github.com/osler-ehr/osler/web/facts"
 )
 
-// document is the view of a DocumentReference.
+// document is the view of a DocumentReference, for reading and writing. Fields stand in the order of the specification.
 type document struct {
 	ID            string
+	Meta          fhir.Meta
+	Identifier    []fhir.Identifier
 	Status        string
 	DocStatus     string
 	Type          fhir.CodeableConcept
 	Category      []fhir.CodeableConcept
+	Subject       fhir.Reference
 	Date          fhir.Instant
 	Author        []fhir.Reference
+	Authenticator fhir.Reference
 	Custodian     fhir.Reference
 	Description   string
-	Content       []struct{ Attachment attachment }
-	Subject       fhir.Reference
-	Authenticator fhir.Reference
-	Context       struct {
-		Encounter []fhir.Reference
-		Period    fhir.Period
-		Related   []fhir.Reference
-	}
+	Content       []content
+	Context       care
+}
+
+// content is one form of what the document says.
+type content struct{ Attachment attachment }
+
+// care is the visit or time that the document is about.
+type care struct {
+	Encounter         []fhir.Reference
+	Period            fhir.Period
+	SourcePatientInfo fhir.Reference
+	Related           []fhir.Reference
 }
 
 // noteOf is the id of the note whose signed text the document is; "" for any other document.
@@ -53,7 +62,8 @@ type attachment struct {
 
 const newest = 6
 
-func read(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
+// newestOf makes the panel of a patient's documents.
+func newestOf(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
 	page, err := s.Search(ctx, facts.Of("DocumentReference", patient, facts.Params("_sort", "-date", "_count", "40", "_total", "accurate")...))
 	if err != nil {
 		return Panel{}, err
