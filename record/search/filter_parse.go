@@ -2,6 +2,7 @@ package search
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -117,7 +118,7 @@ func (p *filterParser) name() string {
 // filter reads terms that are joined.
 func (p *filterParser) filter(depth int) (*filterExpr, error) {
 	if depth > maxFilterDepth {
-		return nil, p.fail("brackets are nested too deep")
+		return nil, p.fail("brackets are nested deeper than " + strconv.Itoa(maxFilterDepth) + " levels")
 	}
 	left, err := p.term(depth)
 	if err != nil {
@@ -145,7 +146,7 @@ func (p *filterParser) filter(depth int) (*filterExpr, error) {
 
 func (p *filterParser) term(depth int) (*filterExpr, error) {
 	if p.terms++; p.terms > maxFilterTerms {
-		return nil, p.fail("the filter has too many parts")
+		return nil, p.fail("the filter has more than " + strconv.Itoa(maxFilterTerms) + " comparisons")
 	}
 	p.space()
 	if p.take('(') {

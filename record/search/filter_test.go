@@ -67,7 +67,7 @@ func TestParseFilter(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "should stand here", "name": "space", "name eq": "value", "name eq ": "value should", "name is x": "comparison", "(name eq x": "closing bracket )", "name eq x)": "should end",
 		"name eq x and": "should stand here", `name eq "x`: "quotation mark", `name eq ""`: "empty", `a[b eq c] eq d`: "dot", "a[b eq c.d eq e": "closing bracket ]", "1a eq x": "name",
-		"name eq x name eq y": "should end", `name eq "\x"`: "JSON", strings.Repeat("(", 100) + "a eq b": "deep", strings.Repeat("a eq b and ", 100) + "a eq b": "many", "a." + strings.Repeat("a.", 100) + "a eq b": "long",
+		"name eq x name eq y": "should end", `name eq "\x"`: "JSON", strings.Repeat("(", 100) + "a eq b": "deeper", strings.Repeat("a eq b and ", 100) + "a eq b": "more than 64", "a." + strings.Repeat("a.", 100) + "a eq b": "long",
 	} {
 		if _, err := parseFilter(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)

@@ -65,6 +65,9 @@ func (c *compiler) sort(typ string, p Param) error {
 		if name == "" {
 			continue
 		}
+		if len(c.order) == maxKeys {
+			return wrong(p.Name, "more than %d keys to sort by", maxKeys)
+		}
 		desc := strings.HasPrefix(name, "-")
 		name = strings.TrimPrefix(name, "-")
 		switch name {

@@ -75,6 +75,8 @@ type compiler struct {
 	order     []Order // all keys of _sort
 	unindexed bool    // one of them is none that the store can sort by
 	links     int     // see maxLinks
+
+	conditions int // see maxParams
 }
 
 // Limits of one request.
@@ -82,6 +84,8 @@ const (
 	maxChain  = 3    // references followed by one parameter
 	maxValues = 1000 // alternatives of one parameter that are found by hash: codes, references, addresses
 	maxRanges = 100  // alternatives that are compared one by one: strings, dates, numbers, composites
+	maxParams = 50   // parameters that each must hold
+	maxKeys   = 10   // keys of _sort
 	maxCodes  = 1000 // codes of a value set or hierarchy
 )
 
@@ -126,6 +130,9 @@ func (c *compiler) param(typ string, p Param) error {
 	cond, err := c.condition(typ, p.Name, p.Value, 0, true)
 	if err != nil {
 		return err
+	}
+	if c.conditions++; c.conditions > maxParams {
+		return wrong(p.Name, "more than %d parameters in one search; leave some away", maxParams)
 	}
 	if cond != nil {
 		c.out.Plan.Where = append(c.out.Plan.Where, cond)
