@@ -170,12 +170,22 @@ func (s *Store) Exists(ctx context.Context, hashes []int64) (keys map[int64]stor
 }
 
 func (s *Store) Search(ctx context.Context, p *store.Plan) (hits []store.Hit, err error) {
-	err = s.read(ctx, func(c *conn) error { hits, err = reader{c}.Search(ctx, p); return err })
+	err = s.read(ctx, func(c *conn) error {
+		ctx, cancel := context.WithTimeout(ctx, s.searchTime)
+		defer cancel()
+		hits, err = reader{c}.Search(ctx, p)
+		return err
+	})
 	return hits, err
 }
 
 func (s *Store) Count(ctx context.Context, p *store.Plan) (n int64, err error) {
-	err = s.read(ctx, func(c *conn) error { n, err = reader{c}.Count(ctx, p); return err })
+	err = s.read(ctx, func(c *conn) error {
+		ctx, cancel := context.WithTimeout(ctx, s.searchTime)
+		defer cancel()
+		n, err = reader{c}.Count(ctx, p)
+		return err
+	})
 	return n, err
 }
 

@@ -21,6 +21,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/osler-ehr/osler/clock"
 	"github.com/osler-ehr/osler/store"
@@ -36,6 +37,8 @@ type Options struct {
 	Audit   store.AuditSealer // nil: entries are kept as they are, for tests of the store alone
 	Journal store.AuditSealer // for entries that wait beside the database to be sealed again by Audit, many at once; nil = Audit
 	Readers int               // connections for reading; 0 = two for each processor
+	// SearchTime is how long one search may run before it is ErrTooCostly; 0 = 10 seconds.
+	SearchTime time.Duration
 }
 
 // Store is a SQLite database. It implements store.Store.
@@ -50,12 +53,16 @@ type Store struct {
 	all         []*conn
 	writer      *writer
 	journal     *journal
+	searchTime  time.Duration // of one search
 	broken      atomic.Pointer[error]
 	closing     sync.Once
 }
 
 // Open opens the database file at path, making it if it does not exist.
 func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
+	if o.SearchTime == 0 {
+		o.SearchTime = 10 * time.Second
+	}
 	if o.Readers == 0 {
 		o.Readers = 2 * runtime.GOMAXPROCS(0)
 	}
@@ -69,7 +76,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, lock: lock, clock: o.Clock, seal: o.Audit, journalSeal: o.Journal, readers: make(chan *conn, o.Readers)}
+	s := &Store{path: path, lock: lock, clock: o.Clock, seal: o.Audit, journalSeal: o.Journal, searchTime: o.SearchTime, readers: make(chan *conn, o.Readers)}
 	defer func() {
 		if err != nil {
 			s.closeConns()
