@@ -47,6 +47,7 @@ var folders = map[string][]string{
 	"metrics":       {"clock"},
 	"mail":          {"clock"},
 	"outbound":      {},
+	"pdf":           {},
 	"jobs":          {"clock", "record", "slice", "store"}, // it leases what the store keeps; slices get interfaces
 	"jobs/jobstest": {"clock", "fhir", "identity", "jobs", "record", "slice", "store", "web"},
 
@@ -59,7 +60,7 @@ var folders = map[string][]string{
 }
 
 var (
-	sliceMay = []string{"fhir", "wire", "terms", "drugs", "record", "identity", "web", "slice", "config", "jobs", "mail", "clock", "metrics", "outbound"}
+	sliceMay = []string{"fhir", "wire", "terms", "drugs", "record", "identity", "web", "slice", "config", "jobs", "mail", "clock", "metrics", "outbound", "pdf"}
 	anything = []string{""}
 )
 
@@ -81,13 +82,14 @@ var modules = map[string][]string{
 	"github.com/chromedp/chromedp":       {"test"},
 	"github.com/cockroachdb/apd/v3":      {"fhir/path", "terms/ucum"},
 	"github.com/evanw/esbuild":           {"cmd/assets"},
+	"github.com/go-fonts/dejavu":         {"pdf"}, // what may ship and covers the names of people
 	"github.com/google/go-cmp":           {"test"},
 	"github.com/jackc/pgx/v5":            {"store/postgres"},
 	"github.com/klauspost/compress":      {"record/body", "exchange", "internal/dictionary"},
 	"github.com/microcosm-cc/bluemonday": {"web"},
 	"github.com/rogpeppe/go-internal":    {"test"},
 	"golang.org/x/crypto":                {"identity"},
-	"golang.org/x/text":                  {"fhir", "terms", "record/search", "record/searchtest", "identity", "web"},
+	"golang.org/x/text":                  {"fhir", "pdf", "terms", "record/search", "record/searchtest", "identity", "web"},
 	"modernc.org/sqlite":                 {"store/sqlite"},
 	"pgregory.net/rapid":                 {"test"},
 	"zombiezen.com/go/sqlite":            {"store/sqlite"},
