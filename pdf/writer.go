@@ -138,6 +138,9 @@ func (d *Writer) Subheading(s string) { d.block(&d.bold, s, 9.5, 13, 5, 1, 26) }
 // Paragraph draws text; its line ends are kept.
 func (d *Writer) Paragraph(s string) { d.block(&d.plain, s, 9.5, 13, 0, 4, 13) }
 
+// Line draws a line of text, without room below it.
+func (d *Writer) Line(s string) { d.block(&d.plain, s, 9.5, 13, 0, 0, 13) }
+
 // Note draws small text.
 func (d *Writer) Note(s string) { d.block(&d.plain, s, 8, 10.5, 0, 3, 10.5) }
 

@@ -26,6 +26,7 @@ import (
 	"github.com/osler-ehr/osler/workflow/immunization"
 	"github.com/osler-ehr/osler/workflow/inbox"
 	"github.com/osler-ehr/osler/workflow/instruments"
+	"github.com/osler-ehr/osler/workflow/letters"
 	"github.com/osler-ehr/osler/workflow/messages"
 	"github.com/osler-ehr/osler/workflow/ordering"
 	"github.com/osler-ehr/osler/workflow/patients"
@@ -59,6 +60,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		coverage.Slice(d),
 		family.Slice(d),
 	}
+	boxes = append(boxes, letters.Slice(d, boxes))
 	boxes = append(boxes, charting.Slice(d, library, boxes))
 	people := patients.Slice(d)
 	all := []slice.Slice{

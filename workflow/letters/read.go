@@ -1,0 +1,244 @@
+package letters
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/access"
+	"github.com/osler-ehr/osler/web/facts"
+)
+
+// problem is the view of a Condition.
+type problem struct {
+	ID           string
+	Clinical     fhir.CodeableConcept   `fhir:"clinicalStatus"`
+	Verification fhir.CodeableConcept   `fhir:"verificationStatus"`
+	Category     []fhir.CodeableConcept `fhir:"category"`
+	Code         fhir.CodeableConcept
+	Encounter    fhir.Reference
+	Onset        fhir.Choice   `fhir:"onset[x]"`
+	Abatement    fhir.Choice   `fhir:"abatement[x]"`
+	Recorded     fhir.DateTime `fhir:"recordedDate"`
+}
+
+func problemOf(v *record.Version) (problem, error) { return fhir.View[problem](v.Resource()) }
+
+// stands reports whether it was not taken back.
+func (p problem) stands() bool {
+	code := facts.Code(p.Verification, facts.ConditionVerification)
+	return code != mistaken && code != "refuted"
+}
+
+// state is active, remission, resolved ... in words.
+func (p problem) state() string {
+	s := cmp.Or(facts.Code(p.Clinical, facts.ConditionClinical), "active")
+	if !p.Abatement.IsZero() && facts.Code(p.Clinical, facts.ConditionClinical) == "" {
+		s = "resolved"
+	}
+	switch facts.Code(p.Verification, facts.ConditionVerification) {
+	case "unconfirmed", "provisional", "differential":
+		s += ", suspected"
+	}
+	return s
+}
+
+func (p problem) active() bool {
+	s := p.state()
+	return !strings.HasPrefix(s, "resolved") && !strings.HasPrefix(s, "inactive")
+}
+
+// listed reports whether it stands on the problem list.
+func (p problem) listed() bool {
+	return len(p.Category) == 0 || slices.ContainsFunc(p.Category, func(c fhir.CodeableConcept) bool { return c.In(facts.ConditionCategory) != "encounter-diagnosis" })
+}
+
+func (p problem) name() string { return cmp.Or(facts.Concept(p.Code), "Problem not named") }
+
+// since is when it began.
+func (p problem) since(zone *time.Location) string {
+	switch v := p.Onset.Value().(type) {
+	case fhir.DateTime:
+		return facts.Day(v, zone)
+	case fhir.Period:
+		return facts.Day(v.Start, zone)
+	case fhir.Quantity:
+		return "at " + v.Value.String() + " y"
+	case string:
+		return v
+	}
+	return facts.Day(p.Recorded, zone)
+}
+
+// medicine is the view of a MedicationRequest.
+type medicine struct {
+	ID         string
+	Status     string
+	Intent     string
+	Medication fhir.Choice `fhir:"medication[x]"`
+	Encounter  fhir.Reference
+	Authored   fhir.DateTime `fhir:"authoredOn"`
+	Requester  fhir.Reference
+	Dosage     []fhir.Dosage  `fhir:"dosageInstruction"`
+	Prior      fhir.Reference `fhir:"priorPrescription"`
+	name       string
+	changed    time.Time // when its last version was written
+}
+
+func (m medicine) current() bool { return m.Status == "active" || m.Status == "on-hold" }
+
+// how is the directions, for the patient where there are such.
+func (m medicine) how() string {
+	var out []string
+	for _, d := range m.Dosage {
+		if s := cmp.Or(d.PatientInstruction, d.Text); s != "" {
+			out = append(out, s)
+		}
+	}
+	return cmp.Or(strings.Join(out, "; "), "directions not recorded")
+}
+
+// each gives the resources of a type that are about a patient, page after page, until give says that it is enough.
+func each(ctx context.Context, s *record.Session, typ, patient string, give func(*record.Version) (more bool, err error), params ...string) error {
+	q := facts.Of(typ, patient, facts.Params(append(params, "_count", "100")...)...)
+	cursor := ""
+	for {
+		page, err := facts.Page(ctx, s, q, patient, cursor)
+		if err != nil {
+			return err
+		}
+		for i := range page.Entries {
+			if more, err := give(&page.Entries[i].Version); err != nil || !more {
+				return err
+			}
+		}
+		if page.Next == "" {
+			return nil
+		}
+		cursor = page.Next
+	}
+}
+
+// medicines reads prescriptions, newest first, at most 1000.
+func medicines(ctx context.Context, s *record.Session, patient string, params ...string) (out []medicine, err error) {
+	err = each(ctx, s, "MedicationRequest", patient, func(v *record.Version) (bool, error) {
+		doc := v.Resource()
+		m, err := fhir.View[medicine](doc)
+		if err != nil {
+			return false, err
+		}
+		m.name, m.changed = medicineName(ctx, s, m, doc), v.At
+		if m.Status != mistaken && m.Status != "draft" && m.Intent != "proposal" {
+			out = append(out, m)
+		}
+		return len(out) < 1000, nil
+	}, append([]string{"_sort", "-authoredon"}, params...)...)
+	return out, err
+}
+
+func medicineName(ctx context.Context, s *record.Session, m medicine, doc *fhir.Resource) string {
+	const unnamed = "Medicine not named"
+	switch v := m.Medication.Value().(type) {
+	case fhir.CodeableConcept:
+		return cmp.Or(facts.Concept(v), unnamed)
+	case fhir.Reference:
+		if v.Display != "" {
+			return v.Display
+		}
+		code := func(n fhir.Node) string {
+			if text := n.Get("code").Get("text").Text(); text != "" {
+				return text
+			}
+			for c := range n.Get("code").Get("coding").Values() {
+				if d := c.Get("display").Text(); d != "" {
+					return d
+				}
+			}
+			return unnamed
+		}
+		if id, ok := strings.CutPrefix(v.Reference, "#"); ok {
+			for c := range doc.Get("contained").Values() {
+				if c.Get("id").Text() == id {
+					return code(c)
+				}
+			}
+			return unnamed
+		}
+		if t, ok := v.Target(); ok && t.Type == "Medication" && s.May(access.Read, "Medication") {
+			if read, err := s.Read(ctx, "Medication", t.ID); err == nil {
+				return code(read.Resource().Root())
+			}
+		}
+	}
+	return unnamed
+}
+
+// vaccine is the view of an Immunization.
+type vaccine struct {
+	Status     string
+	Vaccine    fhir.CodeableConcept `fhir:"vaccineCode"`
+	Encounter  fhir.Reference
+	Occurrence fhir.Choice `fhir:"occurrence[x]"`
+	Lot        string      `fhir:"lotNumber"`
+}
+
+func (v vaccine) when(zone *time.Location) string {
+	switch x := v.Occurrence.Value().(type) {
+	case fhir.DateTime:
+		return facts.Day(x, zone)
+	case string:
+		return x
+	}
+	return "date not known"
+}
+
+// value is an observation in words: 5.6 mmol/L, high.
+func value(o facts.Measured) string {
+	show := o.Show()
+	text := strings.TrimSpace(show.Text + " " + show.Unit)
+	if w := show.Flag.Words(); w != "" && text != "" {
+		text += " (" + strings.ToLower(w) + ")"
+	}
+	return text
+}
+
+// values are the observations of a category, newest first, that say something.
+func values(ctx context.Context, s *record.Session, patient, category string, give func(o facts.Observation) bool, params ...string) error {
+	return each(ctx, s, "Observation", patient, func(v *record.Version) (bool, error) {
+		o, err := facts.ReadObservation(v.Resource())
+		if err != nil || !o.Valid() {
+			return true, nil
+		}
+		return give(o), nil
+	}, append([]string{"category", category, "_sort", "-date"}, params...)...)
+}
+
+// order is the view of a ServiceRequest.
+type order struct {
+	ID         string
+	Status     string
+	Intent     string
+	Code       fhir.CodeableConcept
+	Encounter  fhir.Reference
+	Occurrence fhir.Choice   `fhir:"occurrence[x]"`
+	Authored   fhir.DateTime `fhir:"authoredOn"`
+	Patient    string        `fhir:"patientInstruction"`
+}
+
+// booking is the view of an Appointment.
+type booking struct {
+	Status      string
+	Description string
+	Service     []fhir.CodeableConcept `fhir:"serviceType"`
+	Start       fhir.Instant
+	Participant []struct{ Actor fhir.Reference }
+}
+
+func of(ref fhir.Reference, typ, id string) bool {
+	t, ok := ref.Target()
+	return ok && t.Type == typ && t.ID == id
+}
