@@ -135,7 +135,11 @@ func (e *desk) printPDF(w http.ResponseWriter, r *http.Request) {
 	d := e.begin(w, chart, "Chart", printedBy(ctx, now), now)
 	x := &printing{s: chart.Session, patient: chart.ID, zone: e.d.Shell.Location(), from: from, until: until, d: d}
 	d.Title("Chart")
-	d.Paragraph(chart.Banner.Name.Full() + ", born " + chart.Banner.Born() + ", " + strings.ToLower(chart.Banner.SexPronouns()) + ", MRN " + chart.Banner.MRNText())
+	sex := strings.ToLower(chart.Banner.Sex)
+	if sex == "" {
+		sex = "sex not recorded"
+	}
+	d.Paragraph(chart.Banner.Name.Full() + ", born " + chart.Banner.Born() + ", " + sex + ", MRN " + chart.Banner.MRNText())
 	d.Paragraph("Printed parts: " + about + ".")
 	for _, p := range parts {
 		d.Heading(p.Name)
