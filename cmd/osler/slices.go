@@ -35,6 +35,7 @@ import (
 	"github.com/osler-ehr/osler/workflow/problems"
 	"github.com/osler-ehr/osler/workflow/referrals"
 	"github.com/osler-ehr/osler/workflow/results"
+	"github.com/osler-ehr/osler/workflow/scheduling"
 	"github.com/osler-ehr/osler/workflow/signin"
 	"github.com/osler-ehr/osler/workflow/vitals"
 )
@@ -66,6 +67,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 	all := []slice.Slice{
 		home.Slice(d),
 		inbox.Slice(d),
+		scheduling.Slice(d),
 		people,
 		chart.Slice(d, append(slices.Clone(boxes), people)),
 		signin.Slice(d, signin.Options{Cookies: cookies}),

@@ -24,6 +24,7 @@ type Desk struct {
 	Contact Contact
 	// ChangeHref is the form of the demographics; "" for whom may not change them.
 	ChangeHref string
+	BookHref   string // books a visit; "" for whom may not
 	Booked     []Booking
 	Past       []Booking
 	Failed     bool // the appointments could not be read
@@ -64,6 +65,9 @@ func (c *charts) desk(ctx context.Context, s *record.Session, who identity.Princ
 	)
 	if err != nil {
 		return nil, err
+	}
+	if s.May(access.Create, "Appointment") {
+		v.BookHref = visitsOf(id) + "/new"
 	}
 	if s.May(access.Update, "Patient") {
 		v.ChangeHref = "/patients/" + url.PathEscape(id) + "/demographics"
@@ -139,6 +143,7 @@ const deskPast = 12
 
 // readBookings reads what is booked, soonest first, and what was, latest first.
 func readBookings(ctx context.Context, s *record.Session, id string, now time.Time) (booked, past []Booking, failed bool) {
+	href := linked(s, id)
 	if !s.May(access.Search, "Appointment") {
 		return nil, nil, false
 	}
@@ -155,21 +160,21 @@ func readBookings(ctx context.Context, s *record.Session, id string, now time.Ti
 	)
 	for _, a := range next {
 		if a.Status != "entered-in-error" {
-			booked = append(booked, a.booking(now))
+			booked = append(booked, a.booking(now, href))
 		}
 	}
 	for _, a := range before {
 		if a.Status != "entered-in-error" && len(past) < deskPast {
-			past = append(past, a.booking(now))
+			past = append(past, a.booking(now, href))
 		}
 	}
 	return booked, past, nextErr != nil || pastErr != nil
 }
 
 // booking is an appointment as the desk sees it: with its time, clinician and how it stands, without why.
-func (a appointment) booking(now time.Time) Booking {
+func (a appointment) booking(now time.Time, href func(string) string) Booking {
 	at := a.Start.Time().In(now.Location())
-	b := Booking{Date: format.Date(at), Title: firstOf(facts.First(a.Service), a.Description, "Appointment"), Note: format.Time(at)}
+	b := Booking{Date: format.Date(at), Title: firstOf(facts.First(a.Service), a.Description, "Appointment"), Note: format.Time(at), Href: href(a.ID)}
 	if who := a.clinician(); who != "" {
 		b.Note += ", " + who
 	}

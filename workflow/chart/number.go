@@ -9,10 +9,3 @@ func number(n int) string {
 	}
 	return strconv.Itoa(n)
 }
-
-func bookLabel(href string) string {
-	if href == "" {
-		return ""
-	}
-	return "Book"
-}

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"context"
+	"net/url"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -13,6 +14,7 @@ import (
 
 // appointment is the view of an Appointment.
 type appointment struct {
+	ID          string
 	Status      string
 	Description string
 	Service     []fhir.CodeableConcept `fhir:"serviceType"`
@@ -30,17 +32,33 @@ func readUpcoming(ctx context.Context, s *record.Session, patient string, now ti
 	if err != nil {
 		return Upcoming{Rows: []Booking{{Title: "The appointments could not be read"}}}
 	}
-	return upcoming(all, now)
+	u := upcoming(all, now, linked(s, patient))
+	if s.May(access.Create, "Appointment") {
+		u.BookHref = visitsOf(patient) + "/new"
+	}
+	return u
 }
 
-func upcoming(all []appointment, now time.Time) Upcoming {
+func visitsOf(patient string) string { return "/patients/" + url.PathEscape(patient) + "/appointments" }
+
+// linked gives the address of an appointment, to those who may move or cancel it.
+func linked(s *record.Session, patient string) func(id string) string {
+	return func(id string) string {
+		if id == "" || !s.May(access.Update, "Appointment") {
+			return ""
+		}
+		return visitsOf(patient) + "/" + url.PathEscape(id)
+	}
+}
+
+func upcoming(all []appointment, now time.Time, href func(string) string) Upcoming {
 	var u Upcoming
 	for _, a := range all {
 		at := a.Start.Time().In(now.Location())
 		if (a.Status != "booked" && a.Status != "pending" && a.Status != "proposed") || at.Before(now) || len(u.Rows) == 6 {
 			continue
 		}
-		b := Booking{Date: format.Date(at), Title: a.title(), Note: format.Time(at)}
+		b := Booking{Date: format.Date(at), Title: a.title(), Note: format.Time(at), Href: href(a.ID)}
 		if who := a.clinician(); who != "" {
 			b.Note = who + ", " + b.Note
 		}
