@@ -158,11 +158,13 @@ func (w *writer) practitionerRole(s *staff) {
 	w.contact("phone", "555-010-0100;ext="+s.extension, "work")
 	w.endArray()
 	w.array("availableTime")
-	w.object("")
-	w.raw("daysOfWeek", s.workDays)
-	w.text("availableStartTime", "08:00:00")
-	w.text("availableEndTime", "17:00:00")
-	w.end()
+	for _, half := range [][2]string{{"08:00:00", "12:00:00"}, {"13:00:00", "17:00:00"}} {
+		w.object("")
+		w.raw("daysOfWeek", s.workDays)
+		w.text("availableStartTime", half[0])
+		w.text("availableEndTime", half[1])
+		w.end()
+	}
 	w.endArray()
 	w.finish()
 }

@@ -100,7 +100,7 @@ func questions(o offer, free string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = o.form.Field(ui.Field{Name: "when", Label: "When", Hint: "3 months, 6 weeks, tomorrow, 24-Feb-2027; empty for as soon as possible", Autocomplete: "off", Attrs: map[string]any{"autofocus": true}}).Input().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = o.form.Field(ui.Field{Name: "when", Label: "When", Hint: "3 months, 6 weeks, tomorrow, 24-Feb-2027; empty for as soon as possible", Autocomplete: "off"}).Input().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
