@@ -37,6 +37,7 @@ import (
 	"github.com/osler-ehr/osler/workflow/results"
 	"github.com/osler-ehr/osler/workflow/scheduling"
 	"github.com/osler-ehr/osler/workflow/signin"
+	"github.com/osler-ehr/osler/workflow/transitions"
 	"github.com/osler-ehr/osler/workflow/vitals"
 )
 
@@ -58,6 +59,8 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		messages.Slice(d),
 		careplans.Slice(d),
 		documents.Slice(d, documents.Options{Scanner: scanner}),
+		transitions.Slice(d),
+		documents.Slice(d),
 		coverage.Slice(d),
 		family.Slice(d),
 	}
