@@ -51,6 +51,11 @@ func ChoiceAs(fhirType, text string) Choice {
 	return Choice{fhirType, text}
 }
 
+// AgeOf holds an age in whole years.
+func AgeOf(years int) Choice {
+	return Choice{"Age", Quantity{Value: DecimalFromInt(int64(years)), Unit: "years", System: UCUM, Code: "a"}}
+}
+
 // ChoiceValue is what c holds if it is a T. An Age or Duration is a [Quantity].
 func ChoiceValue[T DataType](c Choice) (T, bool) {
 	v, ok := c.value.(T)
