@@ -20,8 +20,10 @@ import (
 	"github.com/osler-ehr/osler/workflow/chart"
 	"github.com/osler-ehr/osler/workflow/charting"
 	"github.com/osler-ehr/osler/workflow/coverage"
+	"github.com/osler-ehr/osler/workflow/devices"
 	"github.com/osler-ehr/osler/workflow/documents"
 	"github.com/osler-ehr/osler/workflow/family"
+	"github.com/osler-ehr/osler/workflow/history"
 	"github.com/osler-ehr/osler/workflow/home"
 	"github.com/osler-ehr/osler/workflow/immunization"
 	"github.com/osler-ehr/osler/workflow/inbox"
@@ -62,7 +64,9 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		transitions.Slice(d),
 		documents.Slice(d),
 		coverage.Slice(d),
-		family.Slice(d),
+		history.Slice(d),
+		family.Slice(d, library),
+		devices.Slice(d),
 	}
 	boxes = append(boxes, letters.Slice(d, boxes))
 	boxes = append(boxes, charting.Slice(d, library, boxes))

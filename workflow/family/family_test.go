@@ -7,7 +7,10 @@ import (
 	"github.com/osler-ehr/osler/fhir/viewcheck"
 )
 
-func TestView(t *testing.T) { viewcheck.Resource[history](t, "FamilyMemberHistory") }
+func TestView(t *testing.T) {
+	viewcheck.Resource[history](t, "FamilyMemberHistory")
+	viewcheck.Resource[member](t, "FamilyMemberHistory")
+}
 
 func view(t *testing.T, body string) history {
 	t.Helper()

@@ -2,6 +2,7 @@ package family
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 // history is the view of a FamilyMemberHistory.
 type history struct {
+	ID           string
 	Status       string
 	Name         string
 	Relationship fhir.CodeableConcept
@@ -23,13 +25,41 @@ type history struct {
 	} `fhir:"condition"`
 }
 
-func read(ctx context.Context, s *record.Session, patient string, _ time.Time) (Panel, error) {
-	all, err := facts.Find[history](ctx, s, "FamilyMemberHistory", patient, facts.Params("_count", "100")...)
+// section is the LOINC code of the list which says that there is nothing in the family.
+const section = "10157-6"
+
+func readPanel(ctx context.Context, s *record.Session, patient string, zone *time.Location) (Panel, error) {
+	var all []history
+	var nothing *facts.NilKnown
+	var err, nilErr error
+	facts.Together(
+		func() {
+			all, err = facts.Find[history](ctx, s, "FamilyMemberHistory", patient, facts.Params("_count", "100")...)
+		},
+		func() { nothing, nilErr = facts.ReadNilKnown(ctx, s, patient, section) },
+	)
+	if err == nil {
+		err = nilErr
+	}
 	if err != nil {
 		return Panel{}, err
 	}
-	return list(all), nil
+	p := list(all)
+	for i := range p.Rows {
+		p.Rows[i].Href = base(patient) + "/" + url.PathEscape(p.Rows[i].ID)
+	}
+	if p.Nothing = "None recorded; not known whether there are any"; nothing != nil {
+		p.Nothing = "Nothing known in the family, asked " + facts.Day(nothing.At, zone)
+		if nothing.By != "" {
+			p.Nothing += " by " + nothing.By
+		}
+		p.Nil = true
+	}
+	return p, nil
 }
+
+// noConditions stands where a relative has none recorded.
+const noConditions = "no conditions recorded"
 
 func list(all []history) Panel {
 	var p Panel
@@ -37,9 +67,12 @@ func list(all []history) Panel {
 		if h.Status == "entered-in-error" {
 			continue
 		}
-		row := Relative{Relation: facts.Concept(h.Relationship)}
+		row := Relative{ID: h.ID, Relation: facts.Concept(h.Relationship)}
 		if row.Relation == "" {
 			row.Relation = "Relative"
+		}
+		if h.Name != "" {
+			row.Relation += " " + h.Name
 		}
 		switch v := h.Deceased.Value().(type) {
 		case nil:
@@ -61,7 +94,7 @@ func list(all []history) Panel {
 		}
 		row.Conditions = strings.Join(parts, ", ")
 		if row.Conditions == "" {
-			row.Conditions = "no conditions recorded"
+			row.Conditions = noConditions
 		}
 		p.Rows = append(p.Rows, row)
 	}
