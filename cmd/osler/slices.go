@@ -62,7 +62,6 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, libr
 		careplans.Slice(d),
 		documents.Slice(d, documents.Options{Scanner: scanner}),
 		transitions.Slice(d),
-		documents.Slice(d),
 		coverage.Slice(d),
 		history.Slice(d),
 		family.Slice(d, library),
