@@ -31,6 +31,7 @@ func (w *practice) writeShared(out *writer) {
 		out.practitionerRole(&employees[i])
 	}
 	w.schedules(out)
+	w.incoming(out)
 }
 
 // department is a service of the practice.
