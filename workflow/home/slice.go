@@ -45,6 +45,7 @@ func (h *start) page(r *http.Request) (web.View, error) {
 	var work work
 	var unsigned List
 	var practice []List
+	unfiled := 0
 	facts.Together(
 		func() {
 			if who.Has(identity.Clinician) {
@@ -60,13 +61,16 @@ func (h *start) page(r *http.Request) (web.View, error) {
 		},
 		func() { work = h.work(ctx, s, me, now) },
 		func() { unsigned = h.unsigned(ctx, s, me, now) },
+		func() { unfiled = h.unfiled(ctx, s) },
 	)
 	v.Act, v.ActMore, v.NoTasks = work.act, work.more, !may(s, "Task")
 	if !v.NoTasks {
 		v.InboxURL = "/inbox"
 	}
-	if work.normal > 0 {
-		v.Info, v.InfoSum = []Tally{{Count: work.normal, Label: "Normal results", Href: "/inbox"}}, work.normal
+	for _, t := range []Tally{{Count: work.normal, Label: "Normal results", Href: "/inbox"}, {Count: unfiled, Label: "Incoming documents to file", Href: "/documents"}} {
+		if t.Count > 0 {
+			v.Info, v.InfoSum = append(v.Info, t), v.InfoSum+t.Count
+		}
 	}
 	for _, l := range practice {
 		if l.ID != "" {

@@ -10,6 +10,7 @@ import (
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/web/clinical"
 	"github.com/osler-ehr/osler/web/facts"
 	"github.com/osler-ehr/osler/web/format"
@@ -268,4 +269,18 @@ func (h *start) unsigned(ctx context.Context, s *record.Session, me string, now 
 		l.Rows = append(l.Rows, Owed{Strong: name, Soft: d.Description, Since: text, Late: late, Href: "/patients/" + idOf(d.Subject.Reference)})
 	}
 	return l
+}
+
+// unfiled is how many documents came in and are nobody's yet; 0 for whom they are not to file. What cannot be counted shows no number:
+// their own page says what is wrong.
+func (h *start) unfiled(ctx context.Context, s *record.Session) int {
+	if !s.May(access.Update, "DocumentReference") || !may(s, "DocumentReference") {
+		return 0
+	}
+	page, err := s.Search(ctx, record.Query{Type: "DocumentReference", Params: facts.Params("subject:missing", "true", "status", "current", "_count", "1", "_total", "accurate")})
+	if err != nil {
+		h.log(ctx, "incoming documents", err)
+		return 0
+	}
+	return int(page.Total)
 }
