@@ -93,6 +93,9 @@ func axeRun(t *testing.T, ctx context.Context, where, options string) {
 	}
 }
 
+// pdfViewer is what Chromium shows PDF with: a part of the browser itself.
+const pdfViewer = "chrome-extension://mhjfbmdgcfjbbpaeojofohoefgiehjai/"
+
 // listen collects what a page must not do: errors of the console, breaches of the content security policy, dialogs, requests that leave
 // the program. Each call returns what came since the last.
 //
@@ -111,7 +114,7 @@ func listen(t *testing.T, ctx context.Context, base string) func() []string {
 			if e.Type == network.ResourceTypeDocument {
 				documents[e.Request.URL] = true
 			}
-			if !strings.HasPrefix(e.Request.URL, base+"/") && !strings.HasPrefix(e.Request.URL, "data:") {
+			if !strings.HasPrefix(e.Request.URL, base+"/") && !strings.HasPrefix(e.Request.URL, "data:") && !strings.HasPrefix(e.Request.URL, pdfViewer) {
 				add("a request leaves the program: %s", e.Request.URL)
 			}
 		case *runtime.EventConsoleAPICalled:

@@ -17,7 +17,7 @@ import (
 const inboundSystem = "https://osler.example/fhir/sid/inbound"
 
 // inbound is where programs leave what arrived for the practice: a fax gateway, a scanner that can send by HTTP. It takes one file of a
-// form, multipart/form-data, with an access token that may create and search DocumentReference and Binary:
+// form, multipart/form-data, with an access token that has the scopes system/DocumentReference.cs and system/Binary.cu:
 //
 //	file      the file
 //	title     what it is called; otherwise the file's name
@@ -134,7 +134,7 @@ func adviceOf(err error) string {
 	case http.StatusUnauthorized:
 		return "send an access token: Authorization: Bearer ..."
 	case http.StatusForbidden:
-		return "the token must allow to create and search DocumentReference and to create Binary"
+		return "the token must allow to create and search DocumentReference, and to create and update Binary"
 	case http.StatusConflict:
 		return "the same was sent at the same time; send it again"
 	case http.StatusUnprocessableEntity:
