@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"time"
 )
 
 type serveCommand struct {
@@ -16,14 +17,16 @@ type serveCommand struct {
 
 // serveOptions belong to every command that serves.
 type serveOptions struct {
-	Addr      string   `help:"Address to listen on. Without TLS in front of it, only an address of this machine itself is accepted." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	PublicURL string   `name:"public-url" help:"Address by which people and programs reach this server, such as https://ehr.example." placeholder:"URL"`
-	BehindTLS bool     `name:"behind-tls" help:"A proxy in front of this server speaks TLS; so listen on other addresses too."`
-	Outbound  []string `help:"Other servers that this one may speak to, for subscriptions and imports: host, host:port, *.domain, an address or network of the house, or * for the whole public internet. None if not given." placeholder:"HOST"`
-	Growth    string   `name:"growth-tables" help:"Folder with the WHO's growth tables, which may not come with the program: weianthro.txt and others. Without it, growth charts are those of the CDC." type:"path" placeholder:"DIR"`
-	Validate  string   `help:"What everything written is held to: base (structure, types and required codes of R4), or profiles (also R4's rules, and the profiles that a resource names)." enum:"base,profiles" default:"base"`
-	VirusScan string   `name:"virus-scan" help:"Scanner for files that people and gateways add: unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310 for a clamd, exec:COMMAND for a program that reads the file from its standard input and answers 0 for clean, 1 for infected. Files are not scanned if it is not given." placeholder:"SCANNER"`
-	LogLevel  string   `name:"log-level" help:"Least important lines to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
+	Addr      string        `help:"Address to listen on. Without TLS in front of it, only an address of this machine itself is accepted." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	PublicURL string        `name:"public-url" help:"Address by which people and programs reach this server, such as https://ehr.example." placeholder:"URL"`
+	BehindTLS bool          `name:"behind-tls" help:"A proxy in front of this server speaks TLS; so listen on other addresses too."`
+	Outbound  []string      `help:"Other servers that this one may speak to, for subscriptions and imports: host, host:port, *.domain, an address or network of the house, or * for the whole public internet. None if not given." placeholder:"HOST"`
+	CDS       []string      `name:"cds-services" help:"CDS Hooks services that are asked for advice while a prescription is written: addresses of /cds-services. They see the draft and what of the record they ask for. Each must be among --outbound." placeholder:"URL"`
+	CDSLimit  time.Duration `name:"cds-limit" help:"How long they have for their answers; later ones are not waited for." default:"3s"`
+	Growth    string        `name:"growth-tables" help:"Folder with the WHO's growth tables, which may not come with the program: weianthro.txt and others. Without it, growth charts are those of the CDC." type:"path" placeholder:"DIR"`
+	Validate  string        `help:"What everything written is held to: base (structure, types and required codes of R4), or profiles (also R4's rules, and the profiles that a resource names)." enum:"base,profiles" default:"base"`
+	VirusScan string        `name:"virus-scan" help:"Scanner for files that people and gateways add: unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310 for a clamd, exec:COMMAND for a program that reads the file from its standard input and answers 0 for clean, 1 for infected. Files are not scanned if it is not given." placeholder:"SCANNER"`
+	LogLevel  string        `name:"log-level" help:"Least important lines to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 }
 
 // Help is the long text of `osler serve --help`.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/osler-ehr/osler/clock"
 	"github.com/osler-ehr/osler/drugs"
+	"github.com/osler-ehr/osler/exchange/cdshooks"
 	"github.com/osler-ehr/osler/exchange/rest"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/jobs"
@@ -47,6 +48,10 @@ func newServer(pr *practice, log *slog.Logger, o *serveOptions) (*server, error)
 	if err != nil {
 		return nil, fmt.Errorf("--outbound: %w", err)
 	}
+	outside, err := cdshooks.NewOutside(out, o.CDS, o.CDSLimit, clock.System{})
+	if err != nil {
+		return nil, fmt.Errorf("--cds-services: %w; --outbound lists what may be spoken to", err)
+	}
 	publicURL := strings.TrimSuffix(o.PublicURL, "/")
 	s := &server{practice: pr, log: log}
 	s.shell = &web.Shell{Practice: pr.about.Name, Version: version, Assets: assets, Log: log, Now: time.Now}
@@ -75,7 +80,7 @@ func newServer(pr *practice, log *slog.Logger, o *serveOptions) (*server, error)
 	if err != nil {
 		return nil, fmt.Errorf("--virus-scan: %w", err)
 	}
-	all := features(deps, cookies, out, pr.terms, medicines, pr.record, scanner, growth...)
+	all := features(deps, cookies, out, outside, pr.terms, medicines, pr.record, scanner, growth...)
 	s.features = all
 	s.shell.Frame = home.Frame(s.shell, all)
 	mux := http.NewServeMux()

@@ -45,11 +45,11 @@ import (
 
 // features lists every feature of the program, in menu order. The boxes of the chart stand in the order in
 // which their features are listed.
-func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, library *terms.Library, medicines *drugs.Library, loaded rest.Loaded, scanner documents.Scanner, growth ...vitals.Option) []slice.Slice {
+func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, outside slice.Outside, library *terms.Library, medicines *drugs.Library, loaded rest.Loaded, scanner documents.Scanner, growth ...vitals.Option) []slice.Slice {
 	codes := terminology.Slice(d, library)
 	boxes := []slice.Slice{
 		problems.Slice(d, library),
-		prescribing.Slice(d, medicines),
+		prescribing.Slice(d, medicines, prescribing.WithOutside(outside)),
 		allergies.Slice(d, medicines),
 		immunization.Slice(d),
 		vitals.Slice(d, growth...),

@@ -25,6 +25,7 @@ import (
 type editor struct {
 	d       slice.Deps
 	library *drugs.Library
+	outside slice.Outside // nil = nobody is asked
 }
 
 func base(patient string) string { return "/patients/" + url.PathEscape(patient) + "/prescriptions" }
@@ -114,6 +115,7 @@ type composing struct {
 	Checked  time.Time
 	Fired    []string // keys of findings that were shown so far
 	Off      []tuned  // rules that the practice switched off
+	Others   bool     // services of others are asked too
 }
 
 // unchecked is why it cannot be said that no allergy or interaction stands against it; "" if that was checked whole.
@@ -127,7 +129,7 @@ func (c composing) unchecked() string {
 }
 
 func (e *editor) composing(ctx context.Context, patient string, f *web.Form, d draft, known safety.Patient) composing {
-	c := composing{Patient: patient, Drug: d.name, Checked: e.d.Shell.Clock()}
+	c := composing{Patient: patient, Drug: d.name, Checked: e.d.Shell.Clock(), Others: e.outside != nil && e.outside.Any()}
 	if d.name == "" {
 		return c
 	}

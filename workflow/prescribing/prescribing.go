@@ -17,8 +17,11 @@ import (
 
 // Slice is the medication list and all that prescribes: a panel of the chart, the page of all that was ever prescribed, the forms that
 // write, renew, change and stop, the advice of the safety checks about what is taken already, and what became of their findings.
-func Slice(d slice.Deps, medicines *drugs.Library) slice.Slice {
+func Slice(d slice.Deps, medicines *drugs.Library, options ...Option) slice.Slice {
 	e := &editor{d: d, library: medicines}
+	for _, o := range options {
+		o(e)
+	}
 	p := &pages{d, e}
 	read := slice.To(access.Search, "MedicationRequest")
 	prescribe := slice.Roles(access.Clinician)
@@ -30,6 +33,7 @@ func Slice(d slice.Deps, medicines *drugs.Library) slice.Slice {
 			{Method: http.MethodGet, Pattern: "/patients/{id}/prescriptions/medicines", Right: prescribe, Page: e.choose},
 			{Method: http.MethodPost, Pattern: "/patients/{id}/prescriptions/fields", Right: prescribe, Page: e.fields},
 			{Method: http.MethodPost, Pattern: "/patients/{id}/prescriptions/check", Right: prescribe, Page: e.check},
+			{Method: http.MethodPost, Pattern: "/patients/{id}/prescriptions/others", Right: prescribe, Page: e.others},
 			{Method: http.MethodPost, Pattern: "/patients/{id}/prescriptions", Right: prescribe, Page: e.sign},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/prescriptions/{rx}", Right: prescribe, Page: e.page},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/prescriptions/{rx}/renew", Right: prescribe, Page: e.renew},

@@ -14,8 +14,9 @@ import (
 func (e *editor) rule(right slice.Right) slice.Rule {
 	return slice.Rule{
 		Name: "medication-safety", Title: "Medication safety",
-		Description: "Checks what the patient takes against allergies, each other, kidney function, pregnancy, age and problems.",
+		Description: "Checks what the patient takes, and medicines that are about to be ordered, against allergies, each other, kidney function, pregnancy, age and problems.",
 		Right:       right,
+		Check:       e.checkOrders,
 		Advise: func(ctx context.Context, s *record.Session, patient string) ([]slice.Advice, error) {
 			checker, _ := e.checker(ctx)
 			return advise(checker, Snapshot(ctx, s, patient, e.library, e.d.Shell.Clock()), patient), nil
