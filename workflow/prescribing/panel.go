@@ -9,6 +9,7 @@ type Panel struct {
 	Href       string
 	AddHref    string
 	AddKey     string
+	ReportHref string   // where a medicine from elsewhere is added; "" for those who may not
 	ids        []string // of the MedicationRequest of each line; "" where it is none
 }
 

@@ -42,8 +42,29 @@ func (e *editor) blank(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := web.NewForm(url.Values{"once": {facts.NewUUID()}, "task": {refillID(r)}})
-	return e.work(chart, f, composing{}, 0), nil
+	ctx, values := r.Context(), url.Values{"once": {facts.NewUUID()}, "task": {refillID(r)}}
+	f := web.NewForm(values)
+	id := r.FormValue("favourite")
+	if id == "" {
+		return e.work(chart, f, composing{Favourites: e.favourites(ctx, chart.Session)}, 0), nil
+	}
+	kept, _, err := e.favouriteNamed(ctx, chart.Session, id)
+	if err != nil {
+		return nil, err
+	}
+	known := Snapshot(ctx, chart.Session, chart.ID, e.library, e.d.Shell.Clock())
+	lost := e.show(kept.prescription(), f)
+	if lost == "" {
+		e.defaults(f, known.Weight)
+	}
+	f.Set("favourite", kept.ID)
+	w := e.work(chart, f, e.composing(ctx, chart.ID, f, e.read(web.NewForm(values), known.Weight), known), 0)
+	if lost != "" {
+		w.Messages = append(w.Messages, ui.Message{Tone: ui.Caution, Lead: "Write the directions anew.", Text: lost})
+	}
+	drop := ui.Button{Label: "No favourite any more", Kind: ui.Quiet, Attrs: map[string]any{"formaction": base(chart.ID) + "/favourites/drop"}}
+	w.Buttons = append([]ui.Button{drop}, w.Buttons...)
+	return w, nil
 }
 
 // choose answers the type-ahead.
@@ -105,17 +126,18 @@ func (e *editor) compose(r *http.Request, usual bool) (*web.Form, composing, dra
 
 // composing is what the form shows beside its fields.
 type composing struct {
-	Patient  string
-	Drug     string // "" before a medicine is chosen
-	Words    string // of the label; "" while something is missing
-	Missing  string // what is missing
-	Supply   string
-	ByWeight string // how the dose was worked out
-	Report   safety.Report
-	Checked  time.Time
-	Fired    []string // keys of findings that were shown so far
-	Off      []tuned  // rules that the practice switched off
-	Others   bool     // services of others are asked too
+	Patient    string
+	Drug       string // "" before a medicine is chosen
+	Words      string // of the label; "" while something is missing
+	Missing    string // what is missing
+	Supply     string
+	ByWeight   string // how the dose was worked out
+	Report     safety.Report
+	Checked    time.Time
+	Fired      []string // keys of findings that were shown so far
+	Off        []tuned  // rules that the practice switched off
+	Favourites []favourite
+	Others     bool // services of others are asked too
 }
 
 // unchecked is why it cannot be said that no allergy or interaction stands against it; "" if that was checked whole.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -40,6 +41,13 @@ func Slice(d slice.Deps, medicines *drugs.Library, options ...Option) slice.Slic
 			{Method: http.MethodGet, Pattern: "/patients/{id}/prescriptions/{rx}/change", Right: prescribe, Page: e.change},
 			{Method: http.MethodPost, Pattern: "/patients/{id}/prescriptions/{rx}/stop", Right: prescribe, Page: e.stop},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/prescriptions/{rx}/print", Right: read, Page: e.print},
+			{Method: http.MethodPost, Pattern: "/patients/{id}/prescriptions/{rx}/favourite", Right: prescribe, Page: e.keepFavourite},
+			{Method: http.MethodPost, Pattern: "/patients/{id}/prescriptions/favourites/drop", Right: prescribe, Page: e.dropFavourite},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/medications/reported", Right: mayReport, Page: e.reportedForm},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/medications/reported/medicines", Right: mayReport, Page: e.choose},
+			{Method: http.MethodPost, Pattern: "/patients/{id}/medications/reported", Right: mayReport, Page: e.report},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/medications/statements/{st}", Right: prescribe, Page: e.statement},
+			{Method: http.MethodPost, Pattern: "/patients/{id}/medications/statements/{st}/stop", Right: prescribe, Page: e.stopStatement},
 			{Method: http.MethodGet, Pattern: "/refills", Right: prescribe, Page: e.passing},
 			{Method: http.MethodPost, Pattern: "/refills/approve", Right: prescribe, Page: e.together},
 			{Method: http.MethodGet, Pattern: "/refills/protocol", Right: slice.Roles(access.Clinician, access.Administrator), Page: e.protocolForm},
@@ -64,6 +72,9 @@ func Slice(d slice.Deps, medicines *drugs.Library, options ...Option) slice.Slic
 	}
 }
 
+// mayReport are those who write down what a patient takes from elsewhere.
+var mayReport = slice.Roles(access.Clinician, access.Nurse)
+
 // panel is the list of the chart, with the ways to change it for those who may.
 func (p *pages) panel(ctx context.Context, s *record.Session, patient string) (Panel, error) {
 	panel, err := read(ctx, s, patient, p.d.Shell.Clock())
@@ -71,11 +82,17 @@ func (p *pages) panel(ctx context.Context, s *record.Session, patient string) (P
 		return Panel{}, err
 	}
 	panel.Href = "/patients/" + url.PathEscape(patient) + "/medications"
+	if mayReport.Admits(identity.From(ctx)) {
+		panel.ReportHref = reportedAt(patient)
+	}
 	if slice.Roles(access.Clinician).Admits(identity.From(ctx)) {
 		panel.AddHref = base(patient) + "/new"
 		panel.AddKey = "P"
 		for i := range panel.Current {
-			if id := panel.ids[i]; id != "" {
+			id := panel.ids[i]
+			if st, ok := strings.CutPrefix(id, statementPrefix); ok {
+				panel.Current[i].Href, panel.Current[i].Beside = panel.Href+"/statements/"+url.PathEscape(st), true
+			} else if id != "" {
 				panel.Current[i].Href, panel.Current[i].Beside = base(patient)+"/"+url.PathEscape(id), true
 			}
 		}

@@ -63,8 +63,20 @@ func (e *editor) shown(r *http.Request, chart facts.Chart, v *record.Version, p 
 	f.Set("version", strconv.FormatInt(v.Version, 10))
 	w := web.Work{
 		Title: "Prescription", Current: "chart", Patient: &chart.Banner, Back: "/patients/" + url.PathEscape(chart.ID) + "/medications", Action: at + "/stop", Status: status,
-		Body: rx(rxOf(m, p, e.d.Shell.Location()), f),
 	}
+	shown := rxOf(m, p, e.d.Shell.Location())
+	fills, err := e.fills(r.Context(), chart.Session, chart.ID, v.ID, "6")
+	if err != nil {
+		return nil, err
+	}
+	for i, fill := range fills {
+		name := "Last fill"
+		if i > 0 {
+			name = "Before that"
+		}
+		shown.Facts = append(shown.Facts, [2]string{name, fill.words(e.d.Shell.Location())})
+	}
+	w.Body = rx(shown, f)
 	if wrong := f.Error("state"); wrong != "" {
 		w.Messages = []ui.Message{{Tone: ui.Caution, Lead: "Nothing was changed.", Text: wrong}}
 	}
@@ -73,6 +85,14 @@ func (e *editor) shown(r *http.Request, chart facts.Chart, v *record.Version, p 
 		var opens templ.Attributes
 		if r.Header.Get("HX-Request") != "" { // beside a page, one form takes the place of the other
 			opens = web.Opens()
+		}
+		if p.Intent == "plan" {
+			w.Title = "A medicine from elsewhere"
+			w.Buttons = append(w.Buttons, ui.Button{Label: "Stop", Kind: ui.Danger}, ui.Button{Label: "Prescribe here", Href: at + "/renew", Kind: ui.Primary, Attrs: opens})
+			return w, nil
+		}
+		if keepable(p) {
+			w.Buttons = append(w.Buttons, ui.Button{Label: "Favourite", Attrs: map[string]any{"formaction": at + "/favourite", "title": "Keep as one of your favourites"}})
 		}
 		w.Buttons = append(w.Buttons,
 			ui.Button{Label: "Stop", Kind: ui.Danger},

@@ -22,8 +22,15 @@ type request struct {
 	Authored   fhir.DateTime `fhir:"authoredOn"`
 	Dosage     []fhir.Dosage `fhir:"dosageInstruction"`
 	Contained  []fhir.Node
+	Reported   bool           `fhir:"reportedBoolean"`
+	ReportedBy fhir.Reference `fhir:"reportedReference"`
 
 	reported bool // it is a MedicationStatement
+}
+
+// fromElsewhere reports whether it was not prescribed here: somebody said that it is taken.
+func (o request) fromElsewhere() bool {
+	return o.reported || o.Reported || o.ReportedBy != (fhir.Reference{})
 }
 
 // statement is the view of a MedicationStatement: what the patient says to take.
@@ -35,6 +42,9 @@ type statement struct {
 	Dosage     []fhir.Dosage
 	Contained  []fhir.Node
 }
+
+// statementPrefix marks the id of a MedicationStatement in the list.
+const statementPrefix = "MedicationStatement/"
 
 // read makes the panel of what a patient takes now.
 func read(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
@@ -150,8 +160,8 @@ func list(orders []request, names map[string]string) Panel {
 			continue
 		}
 		seen[line] = true
-		if o.reported {
-			r.id = ""
+		if o.reported && r.id != "" {
+			r.id = statementPrefix + r.id
 		}
 		rows = append(rows, r)
 	}
@@ -168,8 +178,11 @@ func list(orders []request, names map[string]string) Panel {
 // medication is the line of a request.
 func (o request) medication(names map[string]string) clinical.Medication {
 	m := Named(o.name(names))
-	if o.Status == "on-hold" {
+	switch {
+	case o.Status == "on-hold":
 		m.Status = "on hold"
+	case o.fromElsewhere():
+		m.Status = "from elsewhere"
 	}
 	if len(o.Dosage) == 0 {
 		if m.Text == "" {

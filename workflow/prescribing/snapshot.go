@@ -143,6 +143,8 @@ func (o request) taken() bool {
 	switch o.Intent {
 	case "order", "original-order", "reflex-order", "filler-order", "instance-order", "":
 		return true
+	case "plan": // what somebody reports to take; a plan of ours is not taken yet
+		return o.fromElsewhere()
 	}
 	return false
 }
