@@ -128,6 +128,33 @@ func (e *editor) show(p prescription, f *web.Form) (lost string) {
 		f.Set("most", drugs.Number(s.MaxPerDay))
 	}
 	f.Set("note", s.Note)
+	return e.said(p.Dosage[0].Text, f)
+}
+
+// said holds the words that came with the directions against what the form says now. What they add is a further instruction; where they
+// say something else the person writes the directions anew.
+func (e *editor) said(text string, f *web.Form) (lost string) {
+	if text == "" {
+		return ""
+	}
+	values := web.NewForm(nil)
+	for _, name := range []string{"drug", "code", "dose", "route", "frequency", "prn", "prnfor", "days", "most", "note"} {
+		if f.Text(name) != "" {
+			values.Set(name, f.Text(name))
+		}
+	}
+	values.Set("quantity", "1")
+	d := e.read(values, nil)
+	if !d.sigOK {
+		return ""
+	}
+	note, differs := sig.Surplus(text, d.sig.Words())
+	switch {
+	case differs:
+		return "The directions were written with other words than the dose says: " + text
+	case note != "" && f.Text("note") == "":
+		f.Set("note", note)
+	}
 	return ""
 }
 

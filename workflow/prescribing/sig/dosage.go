@@ -135,11 +135,7 @@ func FromDosage(d fhir.Dosage) (Sig, error) {
 	} else if s.Low, s.Unit, err = amount(dr.DoseQuantity); err != nil {
 		return s, err
 	}
-	for key, r := range routes {
-		if r.code != "" && d.Route.Has(snomed, r.code) || len(d.Route.Coding) == 0 && d.Route.Text == RouteWords(key) {
-			s.Route = key
-		}
-	}
+	s.Route = routeOf(d.Route)
 	if s.Route == "" {
 		return s, fmt.Errorf("the route %q has no words here", d.Route.Display())
 	}
@@ -223,6 +219,14 @@ func frequencyOf(t fhir.Timing) (Frequency, int, error) {
 		return Frequency{}, 0, errors.New("the period is no whole number")
 	}
 	f.Every, f.EveryMax = int(every), int(most)
+	if code := t.Code.In(timingCode); code != "" && len(r.When) == 0 {
+		for _, n := range named { // a code may add the moment of the day: AM
+			plain := n.f
+			if plain.When = ""; n.code == code && plain == f {
+				f = n.f
+			}
+		}
+	}
 	if len(r.When) == 1 {
 		f.When = r.When[0]
 		if _, ok := moments[f.When]; !ok {

@@ -261,3 +261,39 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestSurplus(t *testing.T) {
+	const words = "Take 1 capsule (20 mg) by mouth every morning."
+	for _, c := range []struct {
+		text, note string
+		differs    bool
+	}{
+		{"Take 1 capsule (20 mg) by mouth every morning.", "", false},
+		{"Take 1 capsule by mouth once every morning", "", false},
+		{"TAKE 1 CAPSULE BY MOUTH EVERY MORNING BEFORE BREAKFAST", "BEFORE BREAKFAST", false},
+		{"Take 1 capsule (20 mg) by mouth every morning, with a full glass of water.", "with a full glass of water", false},
+		{"Take 2 capsules by mouth every morning", "", true},
+		{"Take 1 capsule by mouth every morning, then 2 capsules", "", true},
+		{"Take 1 capsule every morning and 1 at night", "", true},
+		{"", "", false},
+	} {
+		if note, differs := Surplus(c.text, words); note != c.note || differs != c.differs {
+			t.Errorf("%q: %q %v", c.text, note, differs)
+		}
+	}
+}
+
+func TestRoutesOfOtherSystems(t *testing.T) {
+	for _, c := range []struct {
+		concept fhir.CodeableConcept
+		want    string
+	}{
+		{fhir.Concept("http://snomed.info/sct", "26643006", ""), "oral"}, {fhir.Concept("http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration", "PO", "Swallow, oral"), "oral"},
+		{fhir.Concept("http://ncimeta.nci.nih.gov", "C38288", "Oral"), "oral"}, {fhir.CodeableConcept{Text: "by mouth"}, "oral"}, {fhir.Concept("http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration", "SQ", ""), "injection"},
+		{fhir.CodeableConcept{Text: "through the ceiling"}, ""}, {fhir.Concept("urn:x", "PO", "by mouth"), ""},
+	} {
+		if got := routeOf(c.concept); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.concept, got, c.want)
+		}
+	}
+}
