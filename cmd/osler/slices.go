@@ -7,6 +7,7 @@ import (
 	"github.com/osler-ehr/osler/drugs"
 	"github.com/osler-ehr/osler/exchange/bulk"
 	"github.com/osler-ehr/osler/exchange/cdshooks"
+	"github.com/osler-ehr/osler/exchange/graphql"
 	"github.com/osler-ehr/osler/exchange/packages"
 	"github.com/osler-ehr/osler/exchange/rest"
 	"github.com/osler-ehr/osler/exchange/subscriptions"
@@ -82,6 +83,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, outs
 			Terminology: func() []byte { return terminology.Capabilities(d, library) },
 		}),
 		codes,
+		graphql.Slice(d),
 		packages.Slice(d),
 		cdshooks.Slice(d, boxes),
 		bulk.Slice(d, bulk.Options{Fetch: out}),
@@ -105,6 +107,9 @@ func operations() (out []rest.Operation) {
 		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
 	}
 	for _, o := range immunization.Operations() {
+		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
+	}
+	for _, o := range graphql.Operations() {
 		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
 	}
 	for _, o := range bulk.Operations {

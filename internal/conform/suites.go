@@ -22,6 +22,7 @@ var suites = []suite{
 	{"US Core 3.1.1 searches", "a list of the searches that US Core 3.1.1 says a server shall or should know; its package is not among the sample data, so they are tried as searches of 6.1.0, next row", "./exchange/rest", "^TestUSCore311Searches$"},
 	{"US Core searches", "every search of the server's CapabilityStatement in US Core 6.1.0 and 7.0.0, on real data through HTTP, in all forms, on both stores", "./exchange/rest", "^TestUSCoreSearches$"},
 	{"Searches at random", "random searches by all parameters of R4, compared with a slow evaluation that shares no code", "./record/searchtest", "^TestSearchesAgreeWithSlowOnes$"},
+	{"GraphQL", "HL7's test cases for R4 (fhir-test-cases, r4/graphql): what queries answer, and the syntax", "./exchange/graphql", "^(TestOfficialCases|TestOfficialSyntax)$"},
 	{"Immunization forecast", "CDC's test cases for Clinical Decision Support for Immunization (CDSi), childhood and underlying conditions, with supporting data 4.64", "./workflow/immunization/forecast", "^TestCDCTestCases$"},
 	{"Storage in SQLite", "our own suite for storage engines (store/storetest)", "./store/sqlite", "^TestStore$"},
 	{"Storage in PostgreSQL", "our own suite for storage engines (store/storetest)", "./store/postgres", "^TestStore$"},
