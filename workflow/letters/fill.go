@@ -44,44 +44,30 @@ func (e *desk) fill(ctx context.Context, chart facts.Chart, text string) string 
 		list, err := medicines(ctx, s, id, "status", "active,on-hold")
 		var names []string
 		for _, m := range list {
-			names = append(names, m.name+", "+lower(m.how()))
+			names = append(names, m.name+": "+lower(strings.TrimSuffix(m.how(), ".")))
 		}
-		return cmp.Or(strings.Join(unique(names), "; "), "none recorded"), err
+		return bullets(unique(names), "none recorded"), err
 	})
 	add("{allergies}", func() (string, error) {
 		list, state, err := facts.Allergies(ctx, s, id)
 		return allergyWords(list, state), err
 	})
-	var lines []string
-	results := func() ([]string, error) {
-		if lines != nil || !s.May(access.Search, "Observation") {
-			return lines, nil
+	add("{results}", func() (string, error) {
+		if !s.May(access.Search, "Observation") {
+			return "***", nil
 		}
+		var lines []string
 		seen := map[string]bool{}
 		err := values(ctx, s, id, "laboratory", func(o facts.Observation) bool {
-			if seen[o.Key()] || len(lines) >= 8 {
-				return len(lines) < 8
-			}
-			seen[o.Key()] = true
 			for _, m := range o.Values() {
-				if v := value(m.Measured); v != "" {
+				if v := value(m.Measured); v != "" && !seen[m.Key()] && len(lines) < 12 {
+					seen[m.Key()] = true
 					lines = append(lines, m.Name()+" "+v+", "+facts.Day(o.At(), now.Location()))
 				}
 			}
-			return true
+			return len(lines) < 12
 		}, "date", "ge"+now.AddDate(-1, 0, 0).Format("2006-01-02"))
-		return lines, err
-	}
-	add("{results}", func() (string, error) {
-		list, err := results()
-		return cmp.Or(strings.Join(list, "; "), "none within a year"), err
-	})
-	add("{resultlines}", func() (string, error) {
-		list, err := results()
-		if len(list) == 0 {
-			return "***", err
-		}
-		return "- " + strings.Join(list, "\n- "), err
+		return bullets(lines, "none within a year"), err
 	})
 	add("{visit}", func() (string, error) {
 		visits, err := visitsOf(ctx, s, id, 1)
@@ -91,6 +77,14 @@ func (e *desk) fill(ctx context.Context, chart facts.Chart, text string) string 
 		return facts.Day(visits[0].Period.Start, now.Location()), nil
 	})
 	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// bullets is a list with a line for each entry.
+func bullets(list []string, none string) string {
+	if len(list) == 0 {
+		return none
+	}
+	return "- " + strings.Join(list, "\n- ")
 }
 
 // fullName is how a person is called in running text: Adaeze Okafor.

@@ -204,7 +204,7 @@ func TestLetter(t *testing.T) {
 	rao := s.By(access.Clinician).Beside()
 	form := rao.Get("/patients/ada/letters/new?template=referral").Want(200)
 	text := form.Value("text")
-	for _, want := range []string{"Thank you for seeing Thị Hương Nguyễn-Żółć, born 14-Jul-1968, for ***.", "Problems: Type 2 diabetes mellitus.", "metformin 500 mg tablet, take 1 tablet twice a day", "Allergies: Penicillin (hives)", "Hemoglobin A1c 7.40 % (high), 18-Nov-2026"} {
+	for _, want := range []string{"Thank you for seeing Thị Hương Nguyễn-Żółć, born 14-Jul-1968, for ***.", "Problems: Type 2 diabetes mellitus.", "- metformin 500 mg tablet: take 1 tablet twice a day\n", "Allergies: Penicillin (hives)", "Recent results:\n- Hemoglobin A1c 7.40 % (high), 18-Nov-2026\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("without %q: %s", want, text)
 		}

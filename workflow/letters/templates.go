@@ -18,8 +18,8 @@ var (
 // templates are the kinds of letters, in the order in which they are offered.
 func templates() []template {
 	return []template{
-		{"referral", "Referral letter", "Referral", "***", referralType, "Dear colleague,\n\nThank you for seeing {name}, born {born}, for ***.\n\nProblems: {problems}.\nMedications: {medications}.\nAllergies: {allergies}.\nRecent results: {results}.\n\n***\n\nPlease write to us what you found and advise.\n\nWith kind regards"},
-		{"result", "Result letter", "Your test results", "{name}", letterType, "Dear {given},\n\nYour test results are back:\n{resultlines}\n\nWhat this means: ***\n\nWhat to do next: ***\n\nIf you have questions, please call {phone}.\n\nWith kind regards"},
+		{"referral", "Referral letter", "Referral", "***", referralType, "Dear colleague,\n\nThank you for seeing {name}, born {born}, for ***.\n\nProblems: {problems}.\nAllergies: {allergies}.\n\nMedications:\n{medications}\n\nRecent results:\n{results}\n\n***\n\nPlease write to us what you found and advise.\n\nWith kind regards"},
+		{"result", "Result letter", "Your test results", "{name}", letterType, "Dear {given},\n\nYour test results are back:\n{results}\n\nWhat this means: ***\n\nWhat to do next: ***\n\nIf you have questions, please call {phone}.\n\nWith kind regards"},
 		{"work", "Work excuse", "Certificate for work", "To whom it may concern", letterType, "This is to certify that {name}, born {born}, was seen at {practice} on {visit}.\n\nPlease excuse the patient from work from *** up to and including ***.\n\nRestrictions after that: none."},
 		{"school", "School excuse", "Certificate for school", "To whom it may concern", letterType, "This is to certify that {name}, born {born}, was seen at {practice} on {visit}.\n\nPlease excuse the student from school from *** up to and including ***.\n\nPhysical education: ***."},
 		{"free", "Free letter", "Letter", "***", letterType, "Dear ***,\n\n***\n\nWith kind regards"},

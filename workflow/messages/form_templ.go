@@ -150,7 +150,7 @@ func fields(f *web.Form, v draftView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{Name: "internal", Value: "yes", Label: "Among staff: internal, the patient never sees it"}.Tick(f.Has("internal")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field{Name: "internal", Value: "yes", Label: "If it goes to staff: internal, the patient never sees it"}.Tick(f.Has("internal")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

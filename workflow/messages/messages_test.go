@@ -238,7 +238,7 @@ func TestAmongStaff(t *testing.T) {
 			t.Errorf("%s for the patient: %v", c.Bytes(), err)
 		}
 		if internal {
-			patient.Get("/patients/ada/messages/" + url.PathEscape(c.ID())).Hides("confused", "Call her")
+			patient.Get("/patients/ada/messages/"+url.PathEscape(c.ID())).Hides("confused", "Call her")
 		}
 	}
 	page, err := token.Search(context.Background(), record.Query{Type: "Communication"})

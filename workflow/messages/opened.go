@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
@@ -273,9 +271,4 @@ func (p *post) panel(ctx context.Context, s *record.Session, patient string) (Pa
 		}
 	}
 	return out, nil
-}
-
-// in are the attributes by which a row opens in place.
-func in() templ.Attributes {
-	return templ.Attributes{"hx-target": "#main", "hx-select": "#main", "hx-swap": "outerMorph", "hx-push-url": "true"}
 }
