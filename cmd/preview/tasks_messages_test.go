@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	cd "github.com/chromedp/chromedp"
@@ -11,16 +12,17 @@ import (
 // lettersAndMessages leaves what pages of messages and letters show: a thread that waits, and a signed letter.
 func (p program) lettersAndMessages(t *testing.T, c *http.Client, own string) {
 	t.Helper()
+	still := &http.Client{Jar: c.Jar, Timeout: c.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	for path, form := range map[string]url.Values{
 		own + "/messages": {"once": {"00000000-0000-4000-8000-0000000000a1"}, "to": {"pool:clinicians"}, "internal": {"yes"}, "topic": {"Call back"}, "text": {"She called about her chest pain."}},
 		own + "/letters":  {"once": {"00000000-0000-4000-8000-0000000000a2"}, "template": {"free"}, "to": {"Harbor Eye"}, "title": {"Eye examination"}, "text": {"Please see her soon."}},
 	} {
-		resp, err := c.PostForm(p.base+path, form)
+		resp, err := still.PostForm(p.base+path, form)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_ = resp.Body.Close()
-		if resp.StatusCode != http.StatusOK {
+		if resp.StatusCode != http.StatusSeeOther {
 			t.Fatalf("%s: %s", path, resp.Status)
 		}
 	}
@@ -49,15 +51,18 @@ func TestMessageAPatient(t *testing.T) {
 	b.spent("message a patient", 2, 2)
 	b.until(`window.anew === 1 && document.getElementById('messages').innerText.includes('Your cholesterol is fine.')`, "the chart shows the message")
 
-	p.lettersAndMessages(t, c, own)
+	p.lettersAndMessages(t, p.client(t, "nurse"), own)
 	const unread = `Number(document.querySelector('.topbar a[href="/messages"] [aria-hidden]:not(svg)')?.innerText ?? 0)`
 	do(t, ctx, cd.Navigate(p.base+"/messages"), cd.WaitReady("html.js"))
 	before := eval[int](t, ctx, unread)
 	if rows := eval[int](t, ctx, `document.querySelectorAll('.msg-unread').length`); rows != before || before == 0 {
 		t.Errorf("the menu says %d unread, the list shows %d", before, rows)
 	}
-	eval[bool](t, ctx, `setTimeout(() => [...document.querySelectorAll('.msg-unread a')].find(a => a.innerText.includes('Call back')).click()), true`)
-	b.until(`document.querySelector('.msg-internal')?.innerText.includes('chest pain')`, "the thread opens")
+	opens := eval[string](t, ctx, `[...document.querySelectorAll('.msg-unread a')].find(a => a.innerText.includes('Call back'))?.getAttribute('href') ?? ''`)
+	do(t, ctx, cd.Navigate(p.base+opens), cd.WaitReady("html.js"))
+	if text := eval[string](t, ctx, `document.querySelector('.msg-internal')?.innerText ?? ''`); !strings.Contains(text, "Only staff see this") || !strings.Contains(text, "chest pain") {
+		t.Errorf("%q opens %q", opens, text)
+	}
 	if now := eval[int](t, ctx, unread); now != before-1 {
 		t.Errorf("after one of %d was opened the menu says %d", before, now)
 	}

@@ -245,6 +245,19 @@ func TestAmongStaff(t *testing.T) {
 	if err != nil || len(page.Entries) != 2 {
 		t.Errorf("the patient's token finds %d messages, %v", len(page.Entries), err)
 	}
+	// What one wrote oneself to a pool of one's own is read when somebody else opens it.
+	rao.Post("/patients/ada/messages", "once", "00000000-0000-4000-8000-000000000009", "to", "pool:clinicians", "internal", "yes", "topic", "Cover", "text", "Who covers Friday?").Want(200)
+	rao.Get("/messages").Says("Waiting 1, 1 unread")
+	var cover string
+	for _, c := range s.All("Communication") {
+		if c.Get("topic").Get("text").Text() == "Cover" {
+			cover = c.ID()
+		}
+	}
+	rao.Get("/messages?item=" + cover).Says("Waiting 1, 1 unread", "Who covers Friday?")
+	lin.Get("/messages?item=" + cover).Says("Waiting 3, 1 unread")
+	rao.Get("/messages").Says("Waiting 1").Hides("1 unread")
+	lin.Post("/patients/ada/messages/"+cover+"/close", "why", "Talked by telephone").Want(200)
 	// The answer of a colleague ends the work of the colleague.
 	lin.Post("/patients/ada/messages", "once", "00000000-0000-4000-8000-000000000004", "thread", "q", "to", "patient", "text", "Yes.").Want(200)
 	lin.Get("/messages").Says("Waiting 1, 1 unread")

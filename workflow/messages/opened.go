@@ -91,7 +91,8 @@ func (p *post) show(ctx context.Context, s *record.Session, patient, name string
 		}
 		o.Route = append(o.Route, Event{facts.Moment(n.Time, zone), strings.TrimSpace(n.Text + " " + by)})
 	}
-	if duty.Sees(who.Resource, who.Has(identity.Nurse), who.Has(identity.Clinician), task) {
+	own := who.Resource != "" && t.last().Sender.Reference == who.Resource // what one wrote oneself waits for the others
+	if !own && duty.Sees(who.Resource, who.Has(identity.Nurse), who.Has(identity.Clinician), task) {
 		if err := p.opened(ctx, s, t); err != nil {
 			return nil, err
 		}
