@@ -48,7 +48,7 @@ func (b *budget) enter(command bool, modifiers int64) {
 func (b *budget) until(js, what string) {
 	b.t.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
-		if eval[bool](b.t, b.ctx, js) {
+		if eval[bool](b.t, b.ctx, "Boolean("+js+")") {
 			return
 		}
 	}

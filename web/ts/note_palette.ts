@@ -11,6 +11,7 @@ export interface Choice { value: string; label: string; command: string }
 
 const commands = [
 	{ name: "dx", label: "dx, a diagnosis of this visit", note: "/dx and its name or code" },
+	{ name: "order", label: "order, tests and referrals", note: "opens the order form" },
 	{ name: "carry", label: "carry, an assessment of the last note", note: "marked with its date" },
 ];
 
@@ -78,7 +79,7 @@ export class Palette {
 	private async find(t: Trigger, stop: AbortSignal): Promise<HTMLElement[]> {
 		const q = t.query.toLowerCase();
 		if (t.kind === "command") {
-			const named = commands.filter((c) => c.name.startsWith(q)).map((c) => option(c.name, c.label, c.note, "command"));
+			const named = commands.filter((c) => c.name.startsWith(q) && (c.name !== "order" || orders() !== null)).map((c) => option(c.name, c.label, c.note, "command"));
 			if (named.length > 0 || q.length < 2) return named;
 			return this.ask("dx", t.query, stop);
 		}
@@ -221,6 +222,11 @@ export class Palette {
 		this.close();
 		switch (o.dataset["kind"]) {
 			case "command":
+				if (value === "order") {
+					insert(s, t.range, "");
+					orders()?.click();
+					return;
+				}
 				insert(s, t.range, `/${value} `);
 				this.update(s);
 				return;
@@ -235,6 +241,9 @@ export class Palette {
 		}
 	}
 }
+
+// orders is the link that opens the order form; null for a note without orders.
+const orders = (): HTMLElement | null => document.querySelector<HTMLElement>(".note-orders a[data-work].add");
 
 // heading is the line of a diagnosis: numbered where it begins a line.
 function heading(at: { s: Section; t: Trigger }, name: string, code: string): string {
