@@ -63,7 +63,7 @@ func bakerExtra(p *patient) {
 func nguyenExtra(p *patient) {
 	at := p.earlier(9*60 + 24)
 	m := &message{sent: at, topic: "Rash since starting amoxicillin", text: "I have a red itchy rash on my arms and belly since last night. I take the antibiotic for my throat since Wednesday. No swelling, I breathe normally. Should I stop it?", by: &employees[0], open: true}
-	p.messages = append(p.messages, m)
+	p.messages = append(p.messages, m, &message{sent: at.plus(1), topic: m.topic, text: "Called her: no swelling of lips or tongue, breathing normal. I put her on the list of this afternoon. Please decide about the antibiotic.", fromUs: true, internal: true, by: &employees[5], answered: m})
 	p.tasks = append(p.tasks, &task{kind: messageTask, text: "Rash since starting amoxicillin. Nurse triage: no swelling, breathing normal", made: at, owner: &employees[0], message: m, urgent: "urgent"})
 	p.tasks = append(p.tasks, &task{kind: todoTask, text: "Tell the pharmacy of the rash with amoxicillin once it is confirmed", made: p.earlier(9*60 + 30), owner: &employees[0], urgent: "routine"})
 }

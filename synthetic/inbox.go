@@ -9,6 +9,7 @@ type message struct {
 	by       *staff // who wrote or is to read it
 	answered *message
 	open     bool // not answered yet
+	internal bool // among staff: the patient never sees it
 }
 
 // task is work that waits for somebody.

@@ -9,7 +9,20 @@ func (w *writer) inbox(p *patient) {
 		id := p.newID("msg")
 		ids[m] = id
 		w.resource("Communication", id, "")
+		if m.internal {
+			w.object("meta")
+			w.array("security")
+			w.object("")
+			w.text("system", "http://terminology.hl7.org/CodeSystem/v3-ActCode")
+			w.text("code", "NOPAT")
+			w.end()
+			w.endArray()
+			w.end()
+		}
 		if m.answered != nil {
+			w.array("partOf")
+			w.reference("", "Communication/"+ids[m.answered])
+			w.endArray()
 			w.array("inResponseTo")
 			w.reference("", "Communication/"+ids[m.answered])
 			w.endArray()
@@ -21,9 +34,12 @@ func (w *writer) inbox(p *patient) {
 		w.concept("topic", words(m.topic))
 		w.time("sent", m.sent)
 		w.array("recipient")
-		if m.fromUs {
+		switch {
+		case m.internal:
+			w.raw("", employees[0].who)
+		case m.fromUs:
 			w.subject("", p)
-		} else {
+		default:
 			w.raw("", m.by.who)
 		}
 		w.endArray()

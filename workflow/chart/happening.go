@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/web/clinical"
 	"github.com/osler-ehr/osler/web/facts"
 	"github.com/osler-ehr/osler/web/format"
@@ -187,6 +188,7 @@ func referralHappening(r *fhir.Resource, now time.Time) (happening, bool, error)
 
 func messageHappening(r *fhir.Resource, now time.Time) (happening, bool, error) {
 	v, err := fhir.View[struct {
+		Meta      fhir.Meta
 		Status    string
 		Topic     fhir.CodeableConcept
 		Encounter fhir.Reference
@@ -211,6 +213,11 @@ func messageHappening(r *fhir.Resource, now time.Time) (happening, bool, error) 
 	}
 	if t, ok := v.Sender.Target(); ok && t.Type == "Patient" {
 		meta = "from the patient"
+	}
+	for _, c := range v.Meta.Security {
+		if c.System == access.InternalSystem && c.Code == access.InternalCode {
+			meta = strings.TrimPrefix(meta+", only staff see it", ", ")
+		}
 	}
 	title := "Message"
 	if s := facts.Concept(v.Topic); s != "" {

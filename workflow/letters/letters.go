@@ -24,7 +24,7 @@ func Slice(d slice.Deps, others []slice.Slice) slice.Slice {
 		e.rules = append(e.rules, s.Rules...)
 	}
 	list, read, write := slice.To(access.Search, "Composition"), slice.To(access.Read, "Composition"), slice.Roles(access.Clinician, access.Nurse)
-	visit, chart := slice.To(access.Read, "Encounter"), slice.To(access.Search, "Composition")
+	chart := slice.To(access.Search, "Composition")
 	get, post := http.MethodGet, http.MethodPost
 	return slice.Slice{
 		Name: "letters",
@@ -35,8 +35,8 @@ func Slice(d slice.Deps, others []slice.Slice) slice.Slice {
 			{Method: get, Pattern: "/patients/{id}/letters/{letter}", Right: read, Page: e.open},
 			{Method: post, Pattern: "/patients/{id}/letters/{letter}", Right: write, Page: e.update},
 			{Method: get, Pattern: "/patients/{id}/letters/{letter}/pdf", Right: read, Handler: http.HandlerFunc(e.letterPDF)},
-			{Method: get, Pattern: "/patients/{id}/summary/{visit}", Right: visit, Page: e.summary},
-			{Method: get, Pattern: "/patients/{id}/summary/{visit}/pdf", Right: visit, Handler: http.HandlerFunc(e.summaryPDF)},
+			{Method: get, Pattern: "/patients/{id}/summary/{visit}", Right: chart, Page: e.summary},
+			{Method: get, Pattern: "/patients/{id}/summary/{visit}/pdf", Right: chart, Handler: http.HandlerFunc(e.summaryPDF)},
 			{Method: get, Pattern: "/patients/{id}/print", Right: chart, Page: e.choose},
 			{Method: get, Pattern: "/patients/{id}/print/pdf", Right: chart, Handler: http.HandlerFunc(e.printPDF)},
 		},

@@ -25,9 +25,15 @@ const (
 
 // changed makes what a patient writes wait for an answer, whoever brought it into the record.
 func (p *post) changed(ctx context.Context, s *record.Session, v record.Version) error {
-	p.recount()
 	doc := v.Resource()
-	if v.Type != "Communication" || v.Deleted || doc == nil {
+	switch {
+	case doc == nil: // deleted
+		p.recount()
+		return nil
+	case v.Type == "Task": // what waits, or who answers for it, is another now
+		if t, err := fhir.View[facts.Task](doc); err != nil || t.Kind() == facts.MessageTask || t.Kind() == facts.CoverTask {
+			p.recount()
+		}
 		return nil
 	}
 	now, zone := p.d.Shell.Clock(), p.d.Shell.Location()
