@@ -73,6 +73,7 @@ var formats = []struct {
 	{"CVX", (*job).cvx},
 	{"MVX", (*job).mvx},
 	{"HCPCS", (*job).hcpcs},
+	{"UCUM", (*job).ucum},
 	{"RxNorm", (*job).rxnorm},
 	{"LOINC", (*job).loinc},
 	{"SNOMED CT", (*job).snomed},

@@ -156,7 +156,9 @@ func (j *job) xml(m *member, into any) error {
 	}
 	d := xml.NewDecoder(strings.NewReader(string(data)))
 	d.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) {
-		if !strings.EqualFold(charset, "iso-8859-1") && !strings.EqualFold(charset, "windows-1252") {
+		switch strings.ToLower(charset) {
+		case "iso-8859-1", "windows-1252", "ascii", "us-ascii":
+		default:
 			return nil, fmt.Errorf("it is written in %s, which cannot be read", charset)
 		}
 		b, err := io.ReadAll(in)
