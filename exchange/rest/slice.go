@@ -50,6 +50,8 @@ func doors() []door {
 
 		{name: "$lastn", method: "GET", path: "Observation/$lastn", right: search, run: (*call).lastn, searches: true, defines: defined + "Observation-lastn"},
 		{name: "$lastn", method: "POST", path: "Observation/$lastn", right: search, run: (*call).lastn, searches: true, body: operationBody, defines: defined + "Observation-lastn"},
+		{name: "$stats", method: "GET", path: "Observation/$stats", right: search, run: (*call).stats, takes: statsTakes, defines: defined + "Observation-stats"},
+		{name: "$stats", method: "POST", path: "Observation/$stats", right: search, run: (*call).stats, takes: statsTakes, body: operationBody, defines: defined + "Observation-stats"},
 		{name: "$match", method: "POST", path: "Patient/$match", right: search, run: (*call).match, takes: []string{"onlyCertainMatches", "count"}, body: operationBody, defines: defined + "Patient-match"},
 		{name: "$document", method: "GET", path: "Composition/{id}/$document", right: read, run: (*call).document, takes: []string{"persist"}, defines: defined + "Composition-document"},
 		{name: "$document", method: "POST", path: "Composition/{id}/$document", right: read, run: (*call).document, takes: []string{"persist"}, body: operationBody, defines: defined + "Composition-document"},
