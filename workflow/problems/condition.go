@@ -24,6 +24,9 @@ type condition struct {
 	Recorded     fhir.DateTime `fhir:"recordedDate"`
 }
 
+// healthConcerns is US Core's system of the category of health concerns, which R4's lacks.
+const healthConcerns = "http://hl7.org/fhir/us/core/CodeSystem/condition-category"
+
 // listed reports whether a condition belongs on the problem list: what is so categorised, and everything of systems that know no
 // categories. A diagnosis made for one encounter and a social finding do not.
 func (c condition) listed() bool {
@@ -33,9 +36,18 @@ func (c condition) listed() bool {
 	if len(c.Category) == 0 {
 		return true
 	}
-	return slices.ContainsFunc(c.Category, func(cat fhir.CodeableConcept) bool {
-		return cat.In(facts.ConditionCategory) == "problem-list-item" || cat.In(facts.ConditionCategory) == ""
-	})
+	named := false // as a kind of condition; a topic such as social needs is none
+	for _, cat := range c.Category {
+		switch cat.In(facts.ConditionCategory) {
+		case "problem-list-item":
+			return true
+		case "":
+			named = named || cat.In(healthConcerns) != ""
+		default:
+			named = true
+		}
+	}
+	return !named
 }
 
 // active reports whether the condition still holds. One without a status holds until it has an end.

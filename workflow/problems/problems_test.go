@@ -68,3 +68,24 @@ func TestPanelSaysThatItIsEmpty(t *testing.T) {
 		t.Errorf("%v %s", err, b.String())
 	}
 }
+
+func TestListed(t *testing.T) {
+	for body, want := range map[string]bool{
+		``: true, `,"category":[{"text":"My problem"}]`: true,
+		`,"category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-category","code":"problem-list-item"}]},{"coding":[{"system":"http://hl7.org/fhir/us/core/CodeSystem/us-core-category","code":"sdoh"}]}]`: true,
+		`,"category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-category","code":"encounter-diagnosis"}]}]`:                                                                                               false,
+		`,"category":[{"coding":[{"system":"http://hl7.org/fhir/us/core/CodeSystem/condition-category","code":"health-concern"}]},{"coding":[{"system":"http://hl7.org/fhir/us/core/CodeSystem/us-core-category","code":"sdoh"}]}]`:   false,
+	} {
+		r, err := fhir.Parse([]byte(`{"resourceType":"Condition"` + body + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := fhir.View[condition](r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.listed() != want {
+			t.Errorf("%s: listed %v, want %v", body, c.listed(), want)
+		}
+	}
+}
