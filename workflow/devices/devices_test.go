@@ -110,7 +110,7 @@ func TestWhoMayNot(t *testing.T) {
 	s.By(access.FrontDesk).Get(list).Want(404)
 	s.By(access.Patient).Get(list).Want(200).Says("Stent").Hides("Wheelchair", "Add a device")
 	s.By(access.Patient).Post(list, "type", "Stent").Want(404)
-	s.By(access.Patient).Get(list+"/d1").Want(200).Says("Serial number 77").Hides("Taken out on")
+	s.By(access.Patient).Get(list + "/d1").Want(200).Says("Serial number 77").Hides("Taken out on")
 	s.By(access.Clinician).Get("/patients/bob/devices/d1").Want(404)
 	s.By(access.Clinician).Post("/patients/bob/devices/d1", "out", "t").Want(404)
 }

@@ -251,6 +251,11 @@ func (x *filled) observe(survey bool, from fhir.Reference) observation {
 		o.Meta.Profile = []string{screening}
 		o.Category = []fhir.CodeableConcept{fhir.Concept(facts.ObservationCategory, "survey", "Survey")}
 	}
+	if e, ok := fhir.FindExtension(x.q.Extension, categoryURL); ok {
+		if c, ok := fhir.ChoiceValue[fhir.Coding](e.Value); ok {
+			o.Category = append(o.Category, fhir.CodeableConcept{Coding: []fhir.Coding{c}})
+		}
+	}
 	if !x.author.IsZero() {
 		o.Performer = []fhir.Reference{x.author}
 	}

@@ -16,6 +16,7 @@ const (
 	scoreURL     = own + "score"     // on the item of a score: method, bands, source
 	alertURL     = own + "alert"     // on an item: which answers call for action at once
 	usualURL     = own + "usual"     // on a number: what is usual, for the hint
+	categoryURL  = own + "category"  // on the form: what its Observations are about besides, as us-core-category codes it
 	qualifierURL = own + "qualifier" // on a choice: its answer qualifies what is measured; valueCode "side"
 
 	ordinalURL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
@@ -37,6 +38,7 @@ type questionnaire struct {
 // view is the view of a Questionnaire.
 type view struct {
 	ID          string
+	Extension   []fhir.Extension
 	URL         string `fhir:"url"`
 	Version     string
 	Name        string
@@ -250,7 +252,7 @@ var files embed.FS
 // builtins are the instruments that come with the program, in the order in which they are offered.
 func builtins() ([]*questionnaire, error) {
 	var out []*questionnaire
-	for _, name := range []string{"phq-2", "phq-9", "gad-7", "audit-c", "pain", "news2", "range-of-motion"} {
+	for _, name := range []string{"phq-2", "phq-9", "gad-7", "audit-c", "pain", "news2", "range-of-motion", "social-needs"} {
 		src, err := files.ReadFile(path.Join("builtin", name+".json"))
 		if err != nil {
 			return nil, err
