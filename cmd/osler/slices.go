@@ -40,6 +40,7 @@ import (
 	"github.com/osler-ehr/osler/workflow/results"
 	"github.com/osler-ehr/osler/workflow/scheduling"
 	"github.com/osler-ehr/osler/workflow/signin"
+	"github.com/osler-ehr/osler/workflow/socialneeds"
 	"github.com/osler-ehr/osler/workflow/transitions"
 	"github.com/osler-ehr/osler/workflow/vitals"
 )
@@ -65,6 +66,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, outs
 		transitions.Slice(d),
 		coverage.Slice(d),
 		history.Slice(d),
+		socialneeds.Slice(d),
 		family.Slice(d, library),
 		devices.Slice(d),
 	}
