@@ -30,6 +30,7 @@ func (p *patient) write(w *writer) {
 	for _, d := range p.devices {
 		w.device(p, d)
 	}
+	w.socialNeeds(p)
 	for _, a := range p.booked {
 		a.id = p.newID("appt")
 		w.appointment(p, a)

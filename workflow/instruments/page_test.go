@@ -223,11 +223,13 @@ func TestAQuestionnaireOfTheRecord(t *testing.T) {
 // Scores of other systems stand in the same row, with the band that they did not state.
 func TestScoresOfOthers(t *testing.T) {
 	s := site(t)
-	s.Put(`{"resourceType":"Observation","id":"o1","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"survey"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"44261-6"}]},"subject":{"reference":"Patient/ada"},"effectiveDateTime":"2026-05-04","valueQuantity":{"value":14}}`)
+	s.Put(`{"resourceType":"Observation","id":"o1","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"survey"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"44261-6"}]},"subject":{"reference":"Patient/ada"},"effectiveDateTime":"2026-05-04","valueQuantity":{"value":14,"unit":"points","system":"http://unitsofmeasure.org","code":"{score}"},"interpretation":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation","code":"N"}],"text":"Normal"}]}`)
 	rao := s.By(access.Clinician)
 	rao.Get(forms).Says("14", "Moderate, 04-May-2026")
 	rao.Beside().Post(forms+"/new/phq-9", answered("111111110")...).Want(200)
-	rao.Get(forms).Says("8", "Mild, 23-Nov-2026", "Moderate, 04-May-2026")
+	if a := rao.Get(forms).Says("8", "Mild, 23-Nov-2026", "Moderate, 04-May-2026"); !strings.Contains(a.Body, "PHQ-9: 14 abnormal on 04-May-2026, 8 on 23-Nov-2026") {
+		t.Errorf("one line does not join the scores: %s", a.Body)
+	}
 }
 
 func TestWhoMayNot(t *testing.T) {

@@ -127,20 +127,21 @@ func seriesOf(known []*questionnaire, all []kept, sex, patient string, zone *tim
 			byKey[key] = row
 			order = append(order, key)
 		}
-		for _, i := range o.Interpretation {
-			if i.Text != "" && isScore {
-				p.band = i.Text
-			}
-		}
-		if isScore {
+		value := facts.Value{Measured: o.Measured, At: o.At(), ID: o.ID}
+		if isScore { // a score of others is judged as ours are: what they call normal need not be
 			e, _ := fhir.FindExtension(total.it.Extension, scoreURL)
-			if n, ok := q.Value.Int64(); ok && p.band == "" {
+			if n, ok := q.Value.Int64(); ok {
 				b := bandOf(e, int(n), sex)
 				p.band, p.flag = b.label, clinical.FlagOf(b.interpretation)
 			}
+			for _, i := range o.Interpretation {
+				if i.Text != "" && p.href != "" { // as it was said when the form was filled in
+					p.band, p.flag = i.Text, o.Flag()
+				}
+			}
+			value.Value = fhir.ChoiceOf(fhir.Quantity{Value: q.Value, Code: "{score}"}) // whatever they call its unit
 		}
 		row.values = append(row.values, p)
-		value := facts.Value{Measured: o.Measured, At: o.At(), ID: o.ID}
 		value.Ranges = nil
 		values[key] = append(values[key], value)
 	}
