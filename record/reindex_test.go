@@ -351,7 +351,7 @@ func TestComputedParameters(t *testing.T) {
 	before := `{"resourceType":"Patient","id":"before","active":true,"telecom":[{"system":"phone","use":"home","value":"555 0100"}],
 		"identifier":[{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"MB"}]},"system":"urn:m","value":"m-1"},{"system":"urn:x","value":"x-1"}],
 		"name":[{"use":"old","family":"Nagy"},{"use":"official","family":"Kis","given":["Ada","May"]}],"birthDate":"1980-02-03",
-		"generalPractitioner":[{"reference":"Practitioner/d"},{"reference":"Organization/o"}],
+		"generalPractitioner":[{"reference":"Practitioner/d","identifier":{"system":"urn:npi","value":"9"}},{"reference":"Organization/o"}],
 		"extension":[{"url":"http://e/move","extension":[{"url":"date","valueDateTime":"2020-05-06"},{"url":"fee","valueQuantity":{"value":12,"unit":"d","system":"http://unitsofmeasure.org","code":"d"}}]}]}`
 	putAll(t, s, `{"resourceType":"Organization","id":"o","name":"O"}`, `{"resourceType":"Practitioner","id":"d","name":[{"family":"D"}]}`, before)
 	type parameter struct{ code, typ, expression string }
@@ -377,7 +377,7 @@ func TestComputedParameters(t *testing.T) {
 	if err := f.As(access.Program).Reindex(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	putAll(t, s, strings.NewReplacer(`"before"`, `"after"`, "Nagy", "Kovacs", "Kis", "Nagy", "m-1", "m-2", "2020-05-06", "2024-05-06", `{"reference":"Practitioner/d"},`, ``).Replace(before),
+	putAll(t, s, strings.NewReplacer(`"before"`, `"after"`, "Nagy", "Kovacs", "Kis", "Nagy", "m-1", "m-2", "2020-05-06", "2024-05-06", `{"reference":"Practitioner/d","identifier":{"system":"urn:npi","value":"9"}},`, ``).Replace(before),
 		`{"resourceType":"Patient","id":"bare"}`)
 	for _, tt := range []struct {
 		name, value string
@@ -386,7 +386,7 @@ func TestComputedParameters(t *testing.T) {
 		{"home-phone", "5550100", 2}, {"member", "urn:m|m-1", 1}, {"member", "m-2", 1}, {"member", "x-1", 0}, {"member:not", "m-1", 2},
 		{"first-given", "ada", 2}, {"first-given", "may", 0}, {"first-given:exact", "Ada", 2}, {"first-given:exact", "ada", 0},
 		{"real-name", "nagy", 1}, {"real-name:contains", "ag", 1}, {"real-name:exact", "Kis", 1}, {"called", "ada kis", 1},
-		{"has-phone", "true", 2}, {"has-phone", "false", 1}, {"gp-person", "Practitioner/d", 1}, {"gp-person", "Organization/o", 0}, {"gp-person.name", "D", 1},
+		{"has-phone", "true", 2}, {"has-phone", "false", 1}, {"gp-person", "Practitioner/d", 1}, {"gp-person", "Organization/o", 0}, {"gp-person.name", "D", 1}, {"gp-person:identifier", "urn:npi|9", 1}, {"gp-person:identifier", "urn:npi|8", 0},
 		{"gp-resolved", "Practitioner/d", 1}, {"gp-resolved", "d", 1}, {"moved", "2020", 1}, {"moved", "ge2021", 1}, {"fee", "gt10|http://unitsofmeasure.org|d", 2}, {"fee", "lt10", 0},
 		{"names", "2", 2}, {"names", "0", 1}, {"born-or-active", "true", 2}, {"born-or-active", "false", 1}, {"moved:missing", "true", 1},
 	} {

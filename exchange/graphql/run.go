@@ -18,6 +18,7 @@ const (
 	maxLookups   = 250      // resources that are followed, and searches
 	maxResources = 2500     // resources that all of these bring
 	maxSteps     = 200_000  // fields that are filled
+	maxTime      = 30 * time.Second
 	maxAnswer    = 16 << 20 // bytes of values in the answer
 	perList      = 50       // resources of a list, where _count is not given
 	mostPerList  = 500      // what _count may ask for

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/fhir/definitions"
@@ -31,7 +32,7 @@ func Operations() []Operation {
 
 // Slice serves GraphQL.
 func Slice(d slice.Deps) slice.Slice {
-	s := &server{deps: d, base: strings.TrimSuffix(d.PublicURL, "/") + root}
+	s := &server{deps: d, base: strings.TrimSuffix(d.PublicURL, "/") + root, time: maxTime}
 	out := slice.Slice{Name: "graphql"}
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		out.Routes = append(out.Routes,
@@ -45,6 +46,7 @@ func Slice(d slice.Deps) slice.Slice {
 type server struct {
 	deps slice.Deps
 	base string
+	time time.Duration // of one query
 }
 
 // ServeHTTP answers one query.
@@ -82,7 +84,9 @@ func (s *server) answer(r *http.Request, session session, q *request) (*object, 
 	if err != nil {
 		return nil, err
 	}
-	run := &run{ctx: r.Context(), session: session, base: s.base, now: s.deps.Clock.Now(), doc: doc}
+	ctx, cancel := context.WithTimeout(r.Context(), s.time)
+	defer cancel()
+	run := &run{ctx: ctx, session: session, base: s.base, now: s.deps.Clock.Now(), doc: doc}
 	if run.vars, err = q.variables(o); err != nil {
 		return nil, err
 	}
@@ -107,6 +111,9 @@ var statuses = map[record.Kind]int{
 
 // fail answers with what is wrong: nothing of what was found before is shown.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, q *request, err error) {
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = costly("the query took too long; ask for less, or in several queries")
+	}
 	f, ok := errors.AsType[*fault](err)
 	var o *fhir.Outcome
 	switch e, known := errors.AsType[*record.Error](err); {
