@@ -3,10 +3,12 @@ package rest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/fhir/definitions"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/search"
@@ -59,6 +61,7 @@ type (
 	}
 	restPart struct {
 		Mode        string          `json:"mode"`
+		Document    string          `json:"documentation"`
 		Security    security        `json:"security"`
 		Resource    []resourcePart  `json:"resource"`
 		Interaction []coded         `json:"interaction"`
@@ -114,6 +117,11 @@ type (
 	}
 )
 
+// limits says in short what docs/how-to/fhir-api.md lists.
+var limits = fmt.Sprintf("Limits, beyond which an OperationOutcome answers: %d MiB for a document and the body of a request, %d entries in a batch or transaction, "+
+	"1000 resources or 64 MiB on a page (there is a next link), 2000 resources by _include and _revinclude on a page, 3 references in a chain, 50 parameters in a search, "+
+	"1000 alternatives of a code or reference and 100 of a text or date, 10 seconds for a search. A search by :contains reads all texts of its parameter: narrow it by a patient or a code.", fhir.MaxSize>>20, maxEntries)
+
 // statement writes the CapabilityStatement from what there is: the doors, the search parameters that the index
 // has compiled, and the definitions.
 func statement(d slice.Deps, o Options) []byte { return statementOf(d, o, &record.Loaded{}) }
@@ -134,7 +142,7 @@ func statementOf(d slice.Deps, o Options, loaded *record.Loaded) []byte {
 		s.Implementation.URL = strings.TrimSuffix(d.PublicURL, "/") + Root
 	}
 	part := restPart{
-		Mode: "server", Security: securityOf(o),
+		Mode: "server", Document: limits, Security: securityOf(o),
 		Interaction: interactions(list, map[string]string{"search-system": "search-system", "history-system": "history-system"}),
 		Operation:   operationsOf(operations, ""),
 	}

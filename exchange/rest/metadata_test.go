@@ -37,6 +37,9 @@ func TestCapabilityStatement(t *testing.T) {
 		t.Errorf("the address is %q", url)
 	}
 	rest := doc.Get("rest").First()
+	if text := rest.Get("documentation").Text(); !strings.Contains(text, "16 MiB") || !strings.Contains(text, "10000 entries") {
+		t.Errorf("limits: %q", text)
+	}
 	if n := rest.Get("resource").Len(); n != len(definitions.ResourceTypes()) {
 		t.Errorf("%d resource types, want %d", n, len(definitions.ResourceTypes()))
 	}
