@@ -120,7 +120,9 @@ func TestServicesOfOthersAreAsked(t *testing.T) {
 		Context                        struct {
 			UserID, PatientID string
 			DraftOrders       struct {
-				Entry []struct{ Resource struct{ ResourceType, ID, Status string } }
+				Entry []struct {
+					Resource struct{ ResourceType, ID, Status string }
+				}
 			}
 			Selections []string
 		}
@@ -183,7 +185,9 @@ func TestServicesThatCannotBeAsked(t *testing.T) {
 	if heard = o.Ask(context.Background(), nil, "order-sign", "ada", nil); len(heard) != 1 || heard[0].Problem != "It could not be reached, or its answer could not be understood." {
 		t.Errorf("%+v", heard)
 	}
-	big := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, strings.Repeat(" ", maxAnswer+2)) }))
+	big := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, strings.Repeat(" ", maxAnswer+2))
+	}))
 	t.Cleanup(big.Close)
 	if heard = outside(t, 30*time.Second, big.URL).Ask(context.Background(), nil, "order-sign", "ada", nil); len(heard) != 1 || heard[0].Problem == "" {
 		t.Errorf("%+v", heard)
