@@ -54,7 +54,11 @@ func testDated(t *testing.T, f *fixture) {
 		"no code":     {token()},
 		"not a code":  {store.Not{Cond: token(store.TokenValue{Code: 1, HasCode: true})}},
 		"since":       {store.DateIs{Atoms: []int64{begin, instant}, Op: store.DateGe, Lo: 6, Hi: 7}},
-		"before":      {token(store.TokenValue{Code: 1, HasCode: true}), store.DateIs{Atoms: []int64{begin}, Op: store.DateLt, Lo: 6, Hi: 7}},
+		"within": {
+			token(store.TokenValue{Code: 1, HasCode: true}),
+			store.DateIs{Atoms: []int64{instant, begin}, Op: store.DateGe, Lo: 3, Hi: 4}, store.DateIs{Atoms: []int64{begin, instant}, Op: store.DateLt, Lo: 8, Hi: 9},
+		},
+		"before": {token(store.TokenValue{Code: 1, HasCode: true}), store.DateIs{Atoms: []int64{begin}, Op: store.DateLt, Lo: 6, Hi: 7}},
 	}
 	filters := map[string]store.Filter{
 		"everything": {}, "one organisation": {Orgs: []int64{2}}, "no label": {DenyLabels: label}, "nothing": {Nothing: true},

@@ -64,40 +64,88 @@ func (w *builder) limit(n int) {
 }
 
 // timeline reports whether the plan asks for a part of one patient's record by date, in the order of that
-// date: then one walk along the patient's dates finds, filters and sorts. It returns the date's atom, the
+// date: then one walk along the patient's dates finds, filters and sorts. It returns the date's atoms, the
 // conditions on it, and the query without them.
-func timeline(q *query, p *store.Plan) (atom int64, dates []store.DateIs, rest *query) {
-	if q.rng == nil || len(p.Sort) != 1 || p.Sort[0].Kind != store.Dates || len(p.Sort[0].Atoms) != 1 {
-		return 0, nil, nil
+func timeline(q *query, p *store.Plan) (atoms []int64, dates []store.DateIs, rest *query) {
+	if q.rng == nil || len(p.Sort) != 1 || p.Sort[0].Kind != store.Dates || len(p.Sort[0].Atoms) == 0 {
+		return nil, nil, nil
 	}
-	atom = p.Sort[0].Atoms[0]
+	atoms = p.Sort[0].Atoms
 	rest = &query{typ: q.typ, filter: q.filter, rng: q.rng, scan: true}
 	for _, c := range q.where {
 		d, ok := c.(store.DateIs)
 		switch _, owned := c.(store.OwnedBy); {
-		case ok && len(d.Atoms) == 1 && d.Atoms[0] == atom:
+		case ok && sameAtoms(d.Atoms, atoms):
 			dates = append(dates, d)
 		case owned: // the range says it
 		default:
 			rest.where = append(rest.where, c)
 		}
 	}
-	return atom, dates, rest
+	return atoms, dates, rest
 }
 
-// alongDates writes the inner part of a sorted statement for a timeline: key and s0.
-func (w *builder) alongDates(q *query, p *store.Plan, atom int64, dates []store.DateIs) {
-	agg, any := "min", "max"
+// sameAtoms reports whether two lists, without repetitions, hold the same atoms.
+func sameAtoms(a, b []int64) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(n int64) bool { return !slices.Contains(b, n) })
+}
+
+// alongDates writes the inner part of a sorted statement for a timeline: key and s0. The dates of one atom lie in the order of
+// their resources, so they are put together as they come and few of them are left to be looked at further. Those of several
+// atoms must be sorted for that, so the other conditions come first.
+func (w *builder) alongDates(q *query, p *store.Plan, atoms []int64, dates []store.DateIs) {
+	agg := "min"
 	if p.Sort[0].Desc {
 		agg = "max"
 	}
+	row := q.filter.Orgs != nil || q.filter.DenyLabels != 0 || q.filter.Nothing || slices.ContainsFunc(q.where, needsRow)
+	walk := func() {
+		w.eq("d.atom", atoms)
+		w.str(" AND ")
+		w.between("d.key", *q.rng)
+	}
+	further := func(alias string) {
+		for _, c := range q.where {
+			w.str(" AND ")
+			w.cond(c, q, alias)
+		}
+		w.allowed(q.filter, q.typ, alias)
+	}
+	w.str("SELECT ")
+	if len(atoms) > 1 {
+		alias := "d"
+		w.str("d.key AS key, ", agg, "(d.lo) AS s0 FROM ix_date d")
+		if row {
+			alias = "t"
+			w.str(w.Cross, "resource t WHERE t.key = d.key AND ")
+		} else {
+			w.str(" WHERE ")
+		}
+		walk()
+		further(alias)
+		w.group(dates)
+		return
+	}
+	w.str("r.key AS key, r.s0 AS s0 FROM (SELECT d.key AS key, ", agg, "(d.lo) AS s0 FROM ix_date d WHERE ")
+	walk()
+	w.group(dates)
+	w.str(") r")
+	alias := "r"
+	if row {
+		alias = "t"
+		w.str(w.Cross, "resource t WHERE t.key = r.key")
+	} else {
+		w.str(" WHERE 1=1")
+	}
+	further(alias)
+}
+
+// group puts the dates of each resource together and leaves those that meet every condition by one of their dates.
+func (w *builder) group(dates []store.DateIs) {
+	any := "max"
 	if w.Numbered {
 		any = "bool_or"
 	}
-	w.str("SELECT r.key AS key, r.s0 AS s0 FROM (SELECT d.key AS key, ", agg, "(d.lo) AS s0 FROM ix_date d WHERE d.atom = ")
-	w.num(atom)
-	w.str(" AND ")
-	w.between("d.key", *q.rng)
 	w.str(" GROUP BY d.key HAVING ")
 	for i, c := range dates {
 		if i > 0 {
@@ -107,20 +155,6 @@ func (w *builder) alongDates(q *query, p *store.Plan, atom int64, dates []store.
 		w.date(c, "d")
 		w.str(")")
 	}
-	w.str(") r")
-	row := q.filter.Orgs != nil || q.filter.DenyLabels != 0 || q.filter.Nothing || slices.ContainsFunc(q.where, needsRow)
-	alias := "r"
-	if row {
-		alias = "t"
-		w.str(w.Cross, "resource t WHERE t.key = r.key")
-	} else {
-		w.str(" WHERE 1=1")
-	}
-	for _, c := range q.where {
-		w.str(" AND ")
-		w.cond(c, q, alias)
-	}
-	w.allowed(q.filter, q.typ, alias)
 }
 
 // sorted returns rows by their sort values, those without a value last, then by key.
@@ -131,8 +165,8 @@ func (w *builder) sorted(q *query, p *store.Plan) {
 	}
 	byTime := slices.ContainsFunc(p.Sort, func(s store.Sort) bool { return s.Kind == 0 })
 	w.str(" FROM (SELECT q.* FROM (")
-	if atom, dates, rest := timeline(q, p); len(dates) > 0 {
-		w.alongDates(rest, p, atom, dates)
+	if atoms, dates, rest := timeline(q, p); len(dates) > 0 {
+		w.alongDates(rest, p, atoms, dates)
 	} else {
 		w.str("SELECT ")
 		if !q.unique() {
