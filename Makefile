@@ -72,7 +72,7 @@ vaccines: ## the immunization schedule, from CDC's supporting data (see internal
 
 # Test
 
-.PHONY: test race fuzz prove bench conform microbench
+.PHONY: test race fuzz prove bench growth conform microbench
 test: assets ## every test
 	go test -timeout 15m $(TESTARGS) ./...
 
@@ -90,6 +90,9 @@ bench: bin/osler ## the workload of docs/performance.md, on both stores
 	go run ./bench --osler bin/osler $(BENCHARGS)
 	go run ./bench --osler bin/osler --database private $(BENCHARGS)
 	go run ./bench --osler bin/osler --charts $(BENCHARGS)
+
+growth: bin/osler ## how costs grow from 10 thousand to a million resources: half an hour, 3 GB in the temporary folder
+	go run ./bench --osler bin/osler --growth $(BENCHARGS)
 
 conform: assets ## docs/conformance.md, from a run of every suite
 	go run ./internal/conform

@@ -33,7 +33,8 @@ type settings struct {
 	rounds           int
 	measure, warm    time.Duration
 	keep, preload    string
-	charts           bool
+	charts, growth   bool
+	sizes            []int
 }
 
 func parse(args []string) (s settings, err error) {
@@ -50,20 +51,37 @@ func parse(args []string) (s settings, err error) {
 	f.StringVar(&s.keep, "keep", "", "keep the record in this folder")
 	f.StringVar(&s.preload, "preload", "", "folder of NDJSON to import first, such as osler generate writes: to see how cost grows with the record")
 	f.BoolVar(&s.charts, "charts", false, "measure the pages of charts in a synthetic practice instead, on SQLite")
+	f.BoolVar(&s.growth, "growth", false, "measure how costs grow with the record instead, on SQLite, with the first number of clients (8 if not given)")
+	sizes := f.String("sizes", "10000,100000,1000000", "with --growth: how many resources lie beneath the corpus")
 	if err := f.Parse(args); err != nil {
 		return s, err
 	}
-	for _, c := range strings.Split(*clients, ",") {
-		n, err := strconv.Atoi(c)
-		if err != nil || n < 1 {
-			return s, fmt.Errorf("--clients: %q is not a number of clients", c)
-		}
-		s.clients = append(s.clients, n)
+	given := false
+	f.Visit(func(f *flag.Flag) { given = given || f.Name == "clients" })
+	if s.growth && !given {
+		*clients = "8"
+	}
+	if s.clients, err = numbers("clients", *clients); err != nil {
+		return s, err
+	}
+	if s.sizes, err = numbers("sizes", *sizes); err != nil {
+		return s, err
 	}
 	if *ops != "" {
 		s.ops = strings.Split(*ops, ",")
 	}
 	return s, nil
+}
+
+func numbers(option, text string) (out []int, err error) {
+	for _, c := range strings.Split(text, ",") {
+		n, err := strconv.Atoi(c)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("--%s: %q is not a number of them", option, c)
+		}
+		out = append(out, n)
+	}
+	return out, nil
 }
 
 func run(ctx context.Context, args []string) (err error) {
@@ -77,6 +95,9 @@ func run(ctx context.Context, args []string) (err error) {
 	bundles, err := readCorpus(s.corpus)
 	if err != nil {
 		return fmt.Errorf("corpus: %w", err)
+	}
+	if s.growth {
+		return growth(ctx, s, bundles)
 	}
 	if s.against != "" {
 		s.database = ""
