@@ -17,6 +17,9 @@ TESTARGS ?=
 BENCHARGS ?=
 FUZZTIME ?= 5s
 KILLS    ?= 200
+# What the compiler is told of where the server spends its time. It compiles everything once more for that, which takes
+# minutes on few processors; PGO=off does without.
+PGO      ?= cmd/osler/serve.pgo
 
 GOFILES   = $(shell find . -name '*.go' -not -path './node_modules/*' -not -path './build/*')
 HL7       = build/hapi-fhir-validation-resources-r4-8.2.0.jar
@@ -36,7 +39,7 @@ help: ## this list
 
 # Build
 
-.PHONY: build run assets
+.PHONY: build run assets profile
 build: bin/osler ## bin/osler, one static binary
 
 run: bin/osler ## a demo practice, served
@@ -44,7 +47,12 @@ run: bin/osler ## a demo practice, served
 
 .PHONY: bin/osler
 bin/osler: assets
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $@ ./cmd/osler
+	CGO_ENABLED=0 go build -trimpath -pgo $(PGO) -ldflags '-s -w' -o $@ ./cmd/osler
+
+profile: assets ## cmd/osler/serve.pgo, from the workload of docs/performance.md on SQLite: where a server spends its time
+	CGO_ENABLED=0 go build -tags profile -trimpath -o bin/osler-profile ./cmd/osler
+	rm -f cmd/osler/serve.pgo
+	CPUPROFILE=$(CURDIR)/cmd/osler/serve.pgo go run ./bench --osler bin/osler-profile --clients 8 --rounds 1 --measure 2500ms $(BENCHARGS)
 
 assets: web/dist/manifest.json ## scripts and styles, bundled into web/dist
 
