@@ -97,7 +97,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 		return nil, err
 	}
 	for range o.Readers {
-		r, err := s.connect(sqlite.OpenReadWrite, 16)
+		r, err := s.connect(sqlite.OpenReadWrite, 8)
 		if err != nil {
 			return nil, err
 		}
