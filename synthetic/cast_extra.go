@@ -9,6 +9,23 @@ func wardExtra(p *patient) {
 	}
 }
 
+// patelExtra asks for the tablets that are nearly used up, within every protocol, and his pharmacy for others.
+func patelExtra(p *patient) {
+	if r := p.taking(omeprazole20); r != nil {
+		p.tasks = append(p.tasks, &task{kind: refillTask, text: "Refill: " + r.drug.brief(r.sig), made: p.earlier(7*60 + 50), owner: &employees[0], drug: r, pharmacy: true, urgent: "routine"})
+	}
+	if r := p.taking(atorvastatin20); r != nil {
+		p.tasks = append(p.tasks, &task{kind: refillTask, text: "Refill: " + r.drug.brief(r.sig), made: p.earlier(7*60 + 40), owner: &employees[0], drug: r, urgent: "routine"})
+	}
+}
+
+// haqExtra: his pharmacy asks for him.
+func haqExtra(p *patient) {
+	if r := p.taking(amlodipine10); r != nil {
+		p.tasks = append(p.tasks, &task{kind: refillTask, text: "Refill: " + r.drug.brief(r.sig), made: p.earlier(7*60 + 55), owner: &employees[0], drug: r, pharmacy: true, urgent: "routine"})
+	}
+}
+
 // cohenExtra is the rapid strep test of this morning.
 func cohenExtra(p *patient) {
 	at := p.earlier(8*60 + 38)

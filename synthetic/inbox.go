@@ -14,16 +14,17 @@ type message struct {
 
 // task is work that waits for somebody.
 type task struct {
-	kind    *concept
-	text    string
-	made    moment
-	owner   *staff
-	focus   string        // reference
-	urgent  string        // routine, urgent, asap, stat
-	sample  *sample       // whose report it is about
-	drug    *prescription // that is asked to be refilled
-	message *message
-	order   *order
+	kind     *concept
+	text     string
+	made     moment
+	owner    *staff
+	focus    string        // reference
+	urgent   string        // routine, urgent, asap, stat
+	sample   *sample       // whose report it is about
+	drug     *prescription // that is asked to be refilled
+	pharmacy bool          // by the pharmacy, not the patient
+	message  *message
+	order    *order
 }
 
 const taskSystem = "https://osler.example/fhir/CodeSystem/task"

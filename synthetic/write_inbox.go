@@ -82,7 +82,9 @@ func (w *writer) inbox(p *patient) {
 		w.referenceTo("for", p.ref, p.display())
 		w.time("authoredOn", t.made)
 		w.time("lastModified", t.made)
-		if t.message != nil || t.drug != nil {
+		if t.pharmacy {
+			w.referenceTo("requester", p.pharmacy.ref(), p.pharmacy.name)
+		} else if t.message != nil || t.drug != nil {
 			w.subject("requester", p)
 		} else {
 			w.referenceTo("requester", practiceOrganization.ref(), practiceOrganization.name)

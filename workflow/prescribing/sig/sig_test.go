@@ -275,6 +275,7 @@ func TestSurplus(t *testing.T) {
 		{"Take 2 capsules by mouth every morning", "", true},
 		{"Take 1 capsule by mouth every morning, then 2 capsules", "", true},
 		{"Take 1 capsule every morning and 1 at night", "", true},
+		{"Take one capsule by mouth every morning; may repeat after 2 hours", "may repeat after 2 hours", false},
 		{"", "", false},
 	} {
 		if note, differs := Surplus(c.text, words); note != c.note || differs != c.differs {

@@ -18,7 +18,13 @@ func Surplus(text, words string) (note string, differs bool) {
 	for end < len(all) && said[all[end].plain] {
 		end++
 	}
-	for _, w := range all[end:] { // a number or a unit within it may be another dose
+	for i, w := range all[end:] { // a number or a unit within it may be another dose, but for how long something takes
+		if next := end + i + 1; next < len(all) && slices.Contains(spans, all[next].plain) {
+			continue
+		}
+		if slices.Contains(spans, w.plain) {
+			continue
+		}
 		if strings.ContainsAny(w.plain, "0123456789") || slices.Contains(pluralUnits, w.plain) || w.plain == "then" || w.plain == "half" {
 			return "", true
 		}
@@ -57,10 +63,19 @@ func split(s string) (out []word) {
 		if n := len(plain); n > 3 && plain[n-1] == 's' && slices.Contains(pluralUnits, plain[:n-1]) {
 			plain = plain[:n-1]
 		}
+		if other, ok := synonyms[plain]; ok {
+			plain = other
+		}
 		out = append(out, word{plain, f})
 	}
 	return out
 }
+
+// spans are times within which something is done.
+var spans = []string{"minute", "minutes", "hour", "hours"}
+
+// synonyms are words that mean what others do.
+var synonyms = map[string]string{"one": "1", "two": "2", "three": "3", "four": "4", "six": "6", "eight": "8", "week": "weekly", "month": "monthly", "night": "bedtime"}
 
 // pluralUnits are units whose plural means the same.
 var pluralUnits = []string{"tablet", "capsule", "puff", "drop", "spray", "unit", "dose", "application", "time", "hour"}
