@@ -30,10 +30,10 @@ func BenchmarkSnapshot(b *testing.B) {
 	}
 	s.Put(docs...)
 	session := s.As(access.Clinician)
-	c := safety.Checker{Drugs: l}
+	e := &editor{d: s.Deps, library: l}
 	p, _ := l.ByRxCUI("855332")
 	order := safety.Order{Medicine: safety.Medicine{Name: p.Name}}
-	code, match := (&editor{library: l}).medicine("855332", "")
+	code, match := e.medicine("855332", "")
 	order.Name, order.Match = code.Text, match
 	var took []time.Duration
 	for b.Loop() {
@@ -42,6 +42,7 @@ func BenchmarkSnapshot(b *testing.B) {
 		if len(snapshot.Medicines) != 30 || len(snapshot.Allergies) != 20 || snapshot.Weight == nil {
 			b.Fatalf("%d medicines, %d allergies", len(snapshot.Medicines), len(snapshot.Allergies))
 		}
+		c, _ := e.checker(context.Background())
 		c.Check(snapshot, []safety.Order{order})
 		took = append(took, time.Since(start))
 	}
