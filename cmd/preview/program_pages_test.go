@@ -78,7 +78,7 @@ func (p program) addresses(t *testing.T, routes []route) (at map[string][]string
 	note := p.signedNote(t, clinician, own)
 	at["/patients/{id}/notes/{note}"], at["/patients/{id}/notes/{note}/unlock"] = []string{note}, []string{note + "/unlock"}
 	at["/patients/{id}/notes/{note}/presence"], at["/patients/{id}/notes/{note}/suggest"] = []string{note + "/presence"}, []string{note + "/suggest?kind=phrases"}
-	p.lettersAndMessages(t, clinician, own)
+	p.lettersAndMessages(t, clinician, own, false)
 	known := http.NewServeMux()
 	for _, r := range routes {
 		known.Handle("GET "+r.pattern, http.NotFoundHandler())

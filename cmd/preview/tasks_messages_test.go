@@ -9,12 +9,17 @@ import (
 	cd "github.com/chromedp/chromedp"
 )
 
-// lettersAndMessages leaves what pages of messages and letters show: a thread that waits, and a signed letter.
-func (p program) lettersAndMessages(t *testing.T, c *http.Client, own string) {
+// lettersAndMessages leaves what pages of messages and letters show: a thread that waits, internal or filed where the patient reads it, and
+// a signed letter.
+func (p program) lettersAndMessages(t *testing.T, c *http.Client, own string, internal bool) {
 	t.Helper()
 	still := &http.Client{Jar: c.Jar, Timeout: c.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	message := url.Values{"once": {"00000000-0000-4000-8000-0000000000a1"}, "to": {"pool:clinicians"}, "topic": {"Call back"}, "text": {"She called about her chest pain."}}
+	if internal {
+		message.Set("internal", "yes")
+	}
 	for path, form := range map[string]url.Values{
-		own + "/messages": {"once": {"00000000-0000-4000-8000-0000000000a1"}, "to": {"pool:clinicians"}, "internal": {"yes"}, "topic": {"Call back"}, "text": {"She called about her chest pain."}},
+		own + "/messages": message,
 		own + "/letters":  {"once": {"00000000-0000-4000-8000-0000000000a2"}, "template": {"free"}, "to": {"Harbor Eye"}, "title": {"Eye examination"}, "text": {"Please see her soon."}},
 	} {
 		resp, err := still.PostForm(p.base+path, form)
@@ -51,7 +56,7 @@ func TestMessageAPatient(t *testing.T) {
 	b.spent("message a patient", 2, 2)
 	b.until(`window.anew === 1 && document.getElementById('messages').innerText.includes('Your cholesterol is fine.')`, "the chart shows the message")
 
-	p.lettersAndMessages(t, p.client(t, "nurse"), own)
+	p.lettersAndMessages(t, p.client(t, "nurse"), own, true)
 	const unread = `Number(document.querySelector('.topbar a[href="/messages"] [aria-hidden]:not(svg)')?.innerText ?? 0)`
 	do(t, ctx, cd.Navigate(p.base+"/messages"), cd.WaitReady("html.js"))
 	before := eval[int](t, ctx, unread)

@@ -164,7 +164,7 @@ func TestPrintTheChart(t *testing.T) {
 			t.Errorf("without %s: %s", want, events[0].Bytes())
 		}
 	}
-	rao.Get("/patients/ada/print/pdf").Want(422)
+	rao.Get("/patients/ada/print/pdf?part=nonsense").Want(422)
 	rao.Get("/patients/nobody/print/pdf" + all).Want(404)
 	s.By(access.FrontDesk).Get("/patients/ada/print/pdf" + all).Want(404)
 	s.By(access.Patient).Get("/patients/bob/print/pdf" + all).Want(404)

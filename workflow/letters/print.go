@@ -78,6 +78,17 @@ func chosen(f *web.Form, now time.Time) (parts []chapter, from, until string) {
 	return parts, from, until
 }
 
+// usual are the parts that are printed where nothing else is asked for.
+func usual(f *web.Form) url.Values {
+	q := url.Values{"from": {f.Text("from")}, "until": {f.Text("until")}}
+	for _, c := range chapters {
+		if c.ID != "notes" && c.ID != "vitals" {
+			q.Add("part", c.ID)
+		}
+	}
+	return q
+}
+
 // choose is the form of what is printed; asked with parts that are right it leads to the file.
 func (e *desk) choose(r *http.Request) (web.View, error) {
 	chart, err := facts.OpenChart(r, e.d.Session, e.d.Shell, nothing)
@@ -96,13 +107,7 @@ func (e *desk) choose(r *http.Request) (web.View, error) {
 		}
 		status = http.StatusUnprocessableEntity
 	} else {
-		q := url.Values{}
-		for _, c := range chapters {
-			if c.ID != "notes" && c.ID != "vitals" {
-				q.Add("part", c.ID)
-			}
-		}
-		f = web.NewForm(q)
+		f = web.NewForm(usual(f))
 	}
 	return web.Page{Title: "Print, " + chart.Banner.Name.Short(), Current: "chart", Tab: "letters", Patient: &chart.Banner, Body: choosePage(f, chartOf(chart.ID)+"/print", base(chart.ID)), Status: status}, nil
 }
@@ -111,6 +116,9 @@ func (e *desk) choose(r *http.Request) (web.View, error) {
 func (e *desk) printPDF(w http.ResponseWriter, r *http.Request) {
 	ctx, now := r.Context(), e.d.Shell.Clock()
 	f := web.NewForm(r.URL.Query())
+	if !f.Has("part") {
+		f = web.NewForm(usual(f))
+	}
 	parts, from, until := chosen(f, now)
 	chart, err := facts.OpenChart(r, e.d.Session, e.d.Shell, nothing)
 	if err == nil && !f.OK() {

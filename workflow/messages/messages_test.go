@@ -254,7 +254,7 @@ func TestAmongStaff(t *testing.T) {
 			cover = c.ID()
 		}
 	}
-	rao.Get("/messages?item=" + cover).Says("Waiting 1, 1 unread", "Who covers Friday?")
+	rao.Get("/messages?item="+cover).Says("Waiting 1, 1 unread", "Who covers Friday?")
 	lin.Get("/messages?item=" + cover).Says("Waiting 3, 1 unread")
 	rao.Get("/messages").Says("Waiting 1").Hides("1 unread")
 	lin.Post("/patients/ada/messages/"+cover+"/close", "why", "Talked by telephone").Want(200)
