@@ -17,6 +17,7 @@ TESTARGS ?=
 BENCHARGS ?=
 FUZZTIME ?= 5s
 KILLS    ?= 200
+MINUTES  ?= 60
 # What the compiler is told of where the server spends its time. It compiles everything once more for that, which takes
 # minutes on few processors; PGO=off does without.
 PGO      ?= cmd/osler/serve.pgo
@@ -90,8 +91,9 @@ race: assets ## what serves many requests at once, under the race detector, shor
 fuzz: ## every fuzz target for FUZZTIME (5s)
 	@.ci/fuzz $(FUZZTIME)
 
-prove: assets ## the long proofs: KILLS (200) kills, ten minutes for each fuzz target
-	KILLS=$(KILLS) go test -count 1 -timeout 4h -run 'Killed' -v ./cmd/osler
+prove: assets ## the long proofs: KILLS (200) kills, MINUTES (60) of a clinic under kills, ten minutes for each fuzz target
+	KILLS=$(KILLS) go test -count 1 -timeout 4h -run 'Killed' -skip 'TestKilledClinic' -v ./cmd/osler
+	MINUTES=$(MINUTES) go test -count 1 -timeout 4h -run 'TestKilledClinic' -v ./cmd/osler
 	$(MAKE) fuzz FUZZTIME=10m
 
 bench: bin/osler ## the workload of docs/performance.md, on both stores
