@@ -166,8 +166,6 @@ type worker struct {
 type filled struct {
 	kind, address string // what it makes, and where it is sent
 	values        url.Values
-	note          *draft // of a note; nil for the others
-	text          string // of a note
 }
 
 // draft is a note that is being written.
