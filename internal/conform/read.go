@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -75,7 +76,9 @@ func (s *suite) read(in io.Reader) (result, error) {
 			}
 		}
 	}
-	slices.SortFunc(r.exceptions, func(a, b exception) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(r.exceptions, func(a, b exception) int {
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.reason, b.reason))
+	})
 	r.skipped = len(ends) > 0
 	for _, test := range sortedKeys(ends) {
 		if ends[test] != "skip" {

@@ -8,9 +8,9 @@ import (
 
 const introduction = `# Conformance
 
-What Osler is measured by, and how it does. This page is written by ` + "`go run ./internal/conform`" + `, which runs the suites; the sample
-data must stand beside the repository. Cases that others have written are run as they are; one that we do not follow is
-named below with its reason.
+What Osler is measured by, and how it does. This page is written by ` + "`make conform`" + `, which runs the suites: some ten minutes. The sample
+data must stand beside the repository, at ../shared/data, and PostgreSQL's programs be installed; a suite that lacks what it needs says so.
+Cases that others have written are run as they are; one that we do not follow is named below with its reason.
 
 | suite | cases | pass | exceptions |
 |---|---:|---:|---:|
