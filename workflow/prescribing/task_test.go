@@ -76,7 +76,7 @@ func open(t *testing.T, s *slicetest.Site, feature slice.Slice) (*counted, strin
 	t.Cleanup(cancelTab)
 	c := &counted{t: t, ctx: ctx}
 	c.do()
-	timed, cancelTime := context.WithTimeout(ctx, 70*time.Second) // only what hangs meets it
+	timed, cancelTime := context.WithTimeout(ctx, 5*time.Minute) // only what hangs meets it
 	t.Cleanup(cancelTime)
 	c.ctx = timed
 	return c, server.URL
