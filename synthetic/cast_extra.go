@@ -96,6 +96,7 @@ func meyerExtra(p *patient) {
 
 // leeExtra: a critical potassium, corrected by the laboratory after a second tube.
 func leeExtra(p *patient) {
+	p.notice = &notice{from: p.today - 9, until: p.today - 4, reason: "Heart failure"}
 	if len(p.visits) == 0 {
 		return
 	}

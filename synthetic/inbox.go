@@ -25,6 +25,7 @@ type task struct {
 	pharmacy bool          // by the pharmacy, not the patient
 	message  *message
 	order    *order
+	loop     *loop // of a referral
 }
 
 const taskSystem = "https://osler.example/fhir/CodeSystem/task"
@@ -70,10 +71,11 @@ func (p *patient) correspond() {
 		}
 	}
 	for _, o := range p.orders {
-		if o.done == 0 && !o.cancelled && o.due < p.today-10 && len(p.tasks) < 3 && (p.part != nil || d.chance(0.5)) {
+		if !o.procedure.referral && o.done == 0 && !o.cancelled && o.due < p.today-10 && len(p.tasks) < 3 && (p.part != nil || d.chance(0.5)) {
 			p.tasks = append(p.tasks, &task{kind: overdueTask, text: "Overdue: " + o.procedure.name, made: o.due.at(7 * 60), owner: p.pcp, order: o, urgent: "routine"})
 		}
 	}
+	p.referrals()
 	if p.part != nil && p.part.quiet {
 		return
 	}

@@ -36,6 +36,7 @@ type patient struct {
 	relatives  []relative
 	messages   []*message
 	tasks      []*task
+	notice     *notice
 	devices    []*device
 	done       map[*panel]day
 	screened   map[*screening]day

@@ -177,7 +177,7 @@ func patientOf(item Item) string {
 
 // mayLieAhead are the members that speak of what is to come.
 var mayLieAhead = map[string]bool{"Appointment.start": true, "Appointment.end": true, "Slot.start": true, "Slot.end": true, "Schedule.start": true, "Schedule.end": true, "Goal.dueDate": true,
-	"Immunization.expirationDate": true, "Device.expirationDate": true, "MedicationRequest.end": true, "ServiceRequest.occurrenceDateTime": true}
+	"Immunization.expirationDate": true, "Device.expirationDate": true, "MedicationRequest.end": true, "ServiceRequest.occurrenceDateTime": true, "Task.end": true, "Task.valueDateTime": true}
 
 func TestTimesMakeSense(t *testing.T) {
 	for _, today := range []time.Time{defaultToday, time.Date(2025, 3, 2, 6, 30, 0, 0, defaultToday.Location()), time.Date(2027, 1, 1, 22, 5, 0, 0, defaultToday.Location())} {

@@ -24,6 +24,7 @@ type examination struct {
 	where    *organization
 	category *concept // of its report; nil for a referral
 	proc     *concept // code of the Procedure that it is; nil for none
+	referral bool     // the patient is sent to somebody else
 	normal   []string // reports when all is well: findings | conclusion
 }
 
@@ -53,17 +54,17 @@ var (
 	colonoscopy = &examination{code: loinc("18746-8", "Colonoscopy study", "Colonoscopy"), name: "colonoscopy", where: countyHospital, category: pathology,
 		proc:   coded(icd10pcs, "0DJD8ZZ", "Inspection of Lower Intestinal Tract, Via Natural or Artificial Opening Endoscopic", "Colonoscopy"),
 		normal: []string{"Complete to the cecum, preparation good. No polyps or masses. Small internal hemorrhoids.|Normal colonoscopy. Repeat in ten years."}}
-	eyeExam = &examination{code: words("Dilated retinal examination"), name: "dilated eye examination", where: harborEye,
+	eyeExam = &examination{code: words("Dilated retinal examination"), name: "dilated eye examination", referral: true, where: harborEye,
 		normal: []string{"Visual acuity 20/25 in both eyes. No diabetic retinopathy, no macular edema.|No retinopathy. Return in one year."}}
-	physicalTherapy = &examination{code: words("Physical therapy, evaluate and treat"), name: "physical therapy", where: countyHospital}
-	gastroReferral  = &examination{code: words("Gastroenterology consultation"), name: "gastroenterology", where: countyHospital}
-	cardioReferral  = &examination{code: words("Cardiology consultation"), name: "cardiology", where: countyHospital,
+	physicalTherapy = &examination{code: words("Physical therapy, evaluate and treat"), name: "physical therapy", referral: true, where: countyHospital}
+	gastroReferral  = &examination{code: words("Gastroenterology consultation"), name: "gastroenterology", referral: true, where: countyHospital}
+	cardioReferral  = &examination{code: words("Cardiology consultation"), name: "cardiology", referral: true, where: countyHospital,
 		normal: []string{"Seen for risk assessment. Exercise tolerance seven METs without symptoms.|Continue medical therapy. Follow-up with primary care; cardiology once a year."}}
-	counseling        = &examination{code: words("Behavioral health counseling"), name: "counseling", where: countyHospital}
+	counseling        = &examination{code: words("Behavioral health counseling"), name: "counseling", referral: true, where: countyHospital}
 	nutrition         = &examination{code: words("Nutrition counseling"), name: "nutrition counseling", where: practiceOrganization}
 	sleepStudy        = &examination{code: words("Home sleep apnea test"), name: "home sleep study", where: countyHospital}
-	hearingTest       = &examination{code: words("Audiology evaluation"), name: "audiology", where: countyHospital}
-	neurologyReferral = &examination{code: words("Neurology consultation"), name: "neurology", where: countyHospital}
+	hearingTest       = &examination{code: words("Audiology evaluation"), name: "audiology", referral: true, where: countyHospital}
+	neurologyReferral = &examination{code: words("Neurology consultation"), name: "neurology", referral: true, where: countyHospital}
 )
 
 // order asks for an examination. Most are done some weeks later; the report then comes back.

@@ -71,7 +71,14 @@ func (w *writer) inbox(p *patient) {
 			focus = "ServiceRequest/" + t.order.id
 		}
 		w.resource("Task", p.newID("task"), "")
-		w.text("status", "requested")
+		if t.loop == nil || t.loop.state == "ordered" {
+			w.text("status", "requested")
+		} else {
+			w.text("status", "in-progress")
+		}
+		if t.loop != nil {
+			w.loopState(t.loop)
+		}
 		w.text("intent", "order")
 		w.text("priority", t.urgent)
 		w.concept("code", t.kind)
@@ -86,11 +93,19 @@ func (w *writer) inbox(p *patient) {
 			w.referenceTo("requester", p.pharmacy.ref(), p.pharmacy.name)
 		} else if t.message != nil || t.drug != nil {
 			w.subject("requester", p)
+		} else if t.loop != nil {
+			w.raw("requester", t.order.by.who)
 		} else {
 			w.referenceTo("requester", practiceOrganization.ref(), practiceOrganization.name)
 		}
 		w.raw("owner", t.owner.who)
+		if t.loop != nil {
+			w.loopSteps(t.loop)
+		}
 		w.finish()
+	}
+	if p.notice != nil {
+		w.hospitalNotice(p, p.notice)
 	}
 }
 

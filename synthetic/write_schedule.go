@@ -32,6 +32,9 @@ func (w *practice) writeShared(out *writer) {
 	}
 	w.schedules(out)
 	w.incoming(out)
+	if !w.NoCast {
+		out.referralsIn(w.today, w.now)
+	}
 }
 
 // department is a service of the practice.

@@ -154,7 +154,11 @@ func (w *writer) order(p *patient, o *order) {
 			w.text("status", "active")
 		}
 		w.text("intent", "order")
-		w.concepts("category", evaluation)
+		if o.procedure.referral {
+			w.concepts("category", patientReferral)
+		} else {
+			w.concepts("category", evaluation)
+		}
 		if o.urgent {
 			w.text("priority", "urgent")
 		} else {

@@ -155,11 +155,11 @@ type participant struct {
 
 func (t team) active() bool { return t.Status == "active" || t.Status == "proposed" || t.Status == "" }
 
-// roles are what members of a care team do, in SNOMED CT where it has the word.
+// roles are what members of a care team do, with the code of SNOMED CT where US Core's own examples name it.
 var roles = []role{
-	{"pcp", "453231000124104", "Primary care provider"}, {"coordinator", "768820003", "Care coordinator"}, {"nurse", "224535009", "Registered nurse"},
-	{"specialist", "", "Specialist"}, {"dietitian", "159033005", "Dietitian"}, {"pharmacist", "46255001", "Pharmacist"}, {"social", "106328005", "Social worker"},
-	{"therapist", "36682004", "Physiotherapist"}, {"behavioral", "", "Behavioral health"}, {"home", "", "Home care"}, {"caregiver", "133932002", "Caregiver"}, {"patient", "116154003", "Patient"},
+	{"pcp", "453231000124104", "Primary care provider"}, {"coordinator", "", "Care coordinator"}, {"nurse", "", "Registered nurse"},
+	{"specialist", "", "Specialist"}, {"dietitian", "", "Dietitian"}, {"pharmacist", "", "Pharmacist"}, {"social", "", "Social worker"},
+	{"therapist", "", "Physiotherapist"}, {"behavioral", "", "Behavioral health"}, {"home", "", "Home care"}, {"caregiver", "133932002", "Caregiver"}, {"patient", "116154003", "Patient"},
 }
 
 type role struct{ key, code, words string }

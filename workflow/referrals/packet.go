@@ -127,6 +127,9 @@ func problems(ctx context.Context, s *record.Session, patient string, zone *time
 			case "provisional", "unconfirmed", "differential":
 				name += ", suspected"
 			}
+			if facts.Code(c.Clinical, facts.ConditionClinical) == "remission" {
+				name += ", in remission"
+			}
 			line := Line{Text: name}
 			if since := facts.OnsetText(c.Onset, zone); since != "" {
 				line.End = "since " + since
