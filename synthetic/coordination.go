@@ -51,7 +51,7 @@ func (p *patient) referrals() {
 			l.steps = append(l.steps, loopStep{sent, nurse, "Sent: faxed by hand, to " + o.procedure.where.name + "."})
 		}
 		booked := (sent.day + 4).workday().at(11 * 60)
-		if turn := (p.k/4 + i) % 4; turn > 0 && l.state == "sent" && !booked.after(p.now) && p.part == nil {
+		if turn := (p.k/2 + i) % 4; turn > 0 && l.state == "sent" && !booked.after(p.now) && p.part == nil {
 			l.booked = (booked.day + day(5+p.k%30)).workday().at(10*60 + 30)
 			l.state, l.orderState, l.words, l.due = "booked", "collected", "Booked", l.booked.day
 			l.steps = append(l.steps, loopStep{booked, nurse, "Booked for " + l.booked.day.human() + "."})
@@ -70,7 +70,7 @@ func (p *patient) referrals() {
 
 // lately is a referral of a recent visit that some patients have, so that a day at the practice shows every state.
 func (p *patient) lately() *order {
-	if p.part != nil || p.child(p.today) || p.k%4 != 0 {
+	if p.part != nil || p.child(p.today) || p.k%2 != 0 {
 		return nil
 	}
 	for i := len(p.visits) - 1; i >= 0; i-- {
@@ -78,10 +78,10 @@ func (p *patient) lately() *order {
 		if v.at.day >= p.today || v.state != visitDone || v.kind.elsewhere() || v.kind.nurse {
 			continue
 		}
-		if v.at.day < p.today-90 {
+		if v.at.day < p.today-120 {
 			return nil
 		}
-		x := []*examination{cardioReferral, neurologyReferral, physicalTherapy, gastroReferral}[p.k/4%4]
+		x := []*examination{cardioReferral, neurologyReferral, physicalTherapy, gastroReferral}[p.k/2%4]
 		return &order{procedure: x, on: v.at.plus(v.minutes - 4), visit: v, by: v.by, due: v.at.day + 28, urgent: p.k%12 == 0}
 	}
 	return nil

@@ -110,7 +110,7 @@ func (e *desk) fill(ctx context.Context, s *record.Session, patient string, f *w
 	var conditions []condition
 	var err1, err2 error
 	facts.Together(
-		func() { past, err1 = readHistory(ctx, s, patient, b.Items) },
+		func() { past, err1 = e.catalogue.readHistory(ctx, s, patient, b.Items) },
 		func() {
 			conditions, err2 = facts.Find[condition](ctx, s, "Condition", patient, facts.Params("_count", "500")...)
 		},
@@ -125,7 +125,7 @@ func (e *desk) fill(ctx context.Context, s *record.Session, patient string, f *w
 	now := e.d.Shell.Clock()
 	for i := range b.Items {
 		it := &b.Items[i]
-		it.Last, it.Warning = past.of(it.Orderable, now)
+		it.Last, it.Warning = past.of(it.Orderable, e.catalogue.wider(it.Key), now)
 		if f.Text(it.field("due")) == "" {
 			f.Set(it.field("due"), it.Due)
 		}

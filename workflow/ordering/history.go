@@ -2,6 +2,7 @@ package ordering
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,19 +20,35 @@ type history struct {
 
 // done is something that was measured, reported or carried out.
 type done struct {
-	code fhir.CodeableConcept
-	at   fhir.DateTime
+	code  fhir.CodeableConcept
+	at    fhir.DateTime
+	value string // what was measured; "" for a report, a procedure, or several values
+}
+
+// within names the panels that hold all tests of another: who had one of them lately has had the other.
+var within = map[string][]string{"cbc": {"cbcd"}, "bmp": {"bmps", "cmp"}, "bmps": {"bmp", "cmp"}, "lytes": {"bmp", "bmps", "cmp", "renal"}, "lipid": {"lipidd"}}
+
+// wider are the panels that hold all tests of an order.
+func (c *Catalogue) wider(key string) (out []Orderable) {
+	for _, k := range within[key] {
+		if o, ok := c.Get(k); ok {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // readHistory reads the orders of a patient, and when what is to be ordered was done before.
-func readHistory(ctx context.Context, s *record.Session, patient string, items []item) (h history, err error) {
+func (c *Catalogue) readHistory(ctx context.Context, s *record.Session, patient string, items []item) (h history, err error) {
 	if len(items) == 0 {
 		return h, nil
 	}
 	var codes []string
 	for _, it := range items {
-		for _, c := range it.Code.Coding {
-			codes = append(codes, c.System+"|"+c.Code)
+		for _, o := range append(c.wider(it.Key), it.Orderable) {
+			for _, c := range o.Code.Coding {
+				codes = append(codes, c.System+"|"+c.Code)
+			}
 		}
 	}
 	var errs [4]error
@@ -75,6 +92,7 @@ func doneBefore(ctx context.Context, s *record.Session, typ, patient, sort, code
 			Code      fhir.CodeableConcept
 			Effective fhir.Choice `fhir:"effective[x]"`
 			Performed fhir.Choice `fhir:"performed[x]"`
+			Value     fhir.Choice `fhir:"value[x]"`
 		}](page.Entries[i].Resource())
 		if err != nil || v.Status == "entered-in-error" || v.Status == "cancelled" || v.Status == "not-done" {
 			continue
@@ -84,6 +102,9 @@ func doneBefore(ctx context.Context, s *record.Session, typ, patient, sort, code
 			choice = v.Performed
 		}
 		d := done{code: v.Code}
+		if q, ok := fhir.ChoiceValue[fhir.Quantity](v.Value); ok {
+			d.value = strings.TrimSpace(format.Comparator(q.Comparator, format.LabNumber(q.Value.String())) + " " + format.Unit(q.Unit))
+		}
 		switch t := choice.Value().(type) {
 		case fhir.DateTime:
 			d.at = t
@@ -99,13 +120,23 @@ func doneBefore(ctx context.Context, s *record.Session, typ, patient, sort, code
 	return out, nil
 }
 
-// of says when the same was done last, and warns if it is ordered and not done yet, or was done within its interval.
-func (h history) of(o Orderable, now time.Time) (last, warning string) {
+// of says when the same was done last and what was found, and warns if it is ordered and not done yet, or was done within its
+// interval: by itself, or as part of a panel that holds all of it.
+func (h history) of(o Orderable, wider []Orderable, now time.Time) (last, warning string) {
 	zone := now.Location()
 	var newest time.Time
 	for _, d := range h.done {
-		if at := d.at.Time(zone); same(o.Code, d.code) && at.After(newest) {
+		at := d.at.Time(zone)
+		if !at.After(newest) {
+			continue
+		}
+		if same(o.Code, d.code) {
 			newest, last = at, facts.Day(d.at, zone)
+			if d.value != "" {
+				last += ": " + d.value
+			}
+		} else if i := slices.IndexFunc(wider, func(w Orderable) bool { return same(w.Code, d.code) }); i >= 0 {
+			newest, last = at, facts.Day(d.at, zone)+" as part of "+wider[i].Name
 		}
 	}
 	if last != "" {
@@ -114,10 +145,14 @@ func (h history) of(o Orderable, now time.Time) (last, warning string) {
 		}
 	}
 	for _, x := range h.orders {
-		if !x.followed() || !same(o.Code, x.Code) {
+		i := slices.IndexFunc(wider, func(w Orderable) bool { return same(w.Code, x.Code) })
+		if !x.followed() || i < 0 && !same(o.Code, x.Code) {
 			continue
 		}
 		text := "Already ordered"
+		if !same(o.Code, x.Code) {
+			text += " as part of " + wider[i].Name
+		}
 		if !x.Authored.IsZero() {
 			text += " on " + facts.Day(x.Authored, zone)
 		}

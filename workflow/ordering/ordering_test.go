@@ -140,6 +140,22 @@ func TestARepeatIsQuestioned(t *testing.T) {
 	rao.Post(chart+"/basket", "add", "tsh").Says("Already ordered on 23-Nov-2026 by Dr Priya Rao, and not closed.")
 }
 
+// A test that a wider panel has answered is a repeat too, and what was found is shown before it is measured again.
+func TestARepeatWithinAPanelIsQuestioned(t *testing.T) {
+	s, _ := site(t)
+	s.Put(`{"resourceType":"DiagnosticReport","id":"r1","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"24323-8"}]},"subject":{"reference":"Patient/ada"},"effectiveDateTime":"2026-11-20T08:00:00Z"}`,
+		`{"resourceType":"Observation","id":"o1","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"2823-3"}]},"subject":{"reference":"Patient/ada"},"effectiveDateTime":"2026-11-22T08:00:00Z","valueQuantity":{"value":5.60,"unit":"mmol/L"}}`,
+		`{"resourceType":"Observation","id":"o2","status":"entered-in-error","code":{"coding":[{"system":"http://loinc.org","code":"3016-3"}]},"subject":{"reference":"Patient/ada"},"effectiveDateTime":"2026-11-22T08:00:00Z","valueQuantity":{"value":2,"unit":"mIU/L"}}`)
+	rao := s.By(access.Clinician).Beside()
+	rao.Post(chart+"/basket", "add", "bmp").Says("Done 20-Nov-2026 as part of Comprehensive metabolic panel, 3 days ago; mostly repeated after 7 days")
+	rao.Post(chart+"/basket", "add", "k").Says("Done 22-Nov-2026: 5.60 mmol/L, 1 day ago")
+	rao.Post(chart+"/basket", "add", "tsh").Hides("Done", "Last done") // a mistake answers nothing
+	rao.Post(chart+"/basket", "add", "hepatic").Hides("Done 20-Nov")   // the wider panel lacks one of its tests
+	rao.Post(chart, "item", "cbcd").Want(200)
+	rao.Post(chart+"/basket", "add", "cbc").Says("Already ordered as part of CBC with differential on 23-Nov-2026")
+	rao.Post(chart+"/basket", "add", "lipidd").Hides("Already ordered")
+}
+
 func TestAnOrderGoesThroughItsStates(t *testing.T) {
 	s, o := site(t)
 	rao := s.By(access.Clinician).Beside()
