@@ -18,7 +18,7 @@ type route struct{ pattern, right string }
 var machines = regexp.MustCompile(`^/(fhir|bulk|subscriptions|metadata|cds-services)\b|^/\.well-known/`)
 
 // ofAll are the pages of work that is not of one patient.
-var ofAll = regexp.MustCompile(`^/(inbox|orders|documents)/`)
+var ofAll = regexp.MustCompile(`^/(inbox|orders|documents|referrals|transitions)/`)
 
 // routeLine is one line of routes.txt: pattern, method, right, and the slice that serves it.
 var routeLine = regexp.MustCompile(`^(\S+) +(\S+) +(.+?) +\S+$`)
@@ -85,7 +85,7 @@ func (p program) addresses(t *testing.T, routes []route) (at map[string][]string
 	}
 	for _, role := range []string{"clinician", "administrator", "frontdesk"} {
 		c := p.client(t, role)
-		todo := []string{own, "/inbox", "/orders", "/documents"}
+		todo := []string{own, "/inbox", "/orders", "/documents", "/referrals", "/transitions"}
 		for n := 0; n < len(todo); n++ {
 			_, _, body := p.get(t, c, todo[n])
 			for _, link := range linksOf(body) {
