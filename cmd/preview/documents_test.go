@@ -3,12 +3,30 @@ package main
 import (
 	"image"
 	"image/png"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	cd "github.com/chromedp/chromedp"
 )
+
+// paper is the first document of the patient that is no note: one that may be corrected.
+func (p program) paper(t *testing.T, c *http.Client, own string) string {
+	t.Helper()
+	_, _, list := p.get(t, c, own+"/documents")
+	for _, link := range linksOf(list) {
+		if !strings.HasPrefix(link, own+"/documents/") || strings.HasSuffix(link, "/new") {
+			continue
+		}
+		if _, _, body := p.get(t, c, link); strings.Contains(body, `href="`+link+`/edit"`) {
+			return link
+		}
+	}
+	t.Fatal("the patient has notes alone")
+	return ""
+}
 
 // TestDocumentsInBrowser files a fax that came in, within a budget, and the next one opens; it adds files to a chart, one of which is not
 // what its name says, and turns a picture by its key.
