@@ -162,6 +162,17 @@ func (p Person) Called(resource, name string) Person {
 	return p
 }
 
+// Scoped is a program with an access token of these scopes, or an application that acts for the person.
+func (p Person) Scoped(scopes string) Person {
+	p.s.T.Helper()
+	parsed, err := identity.ParseScopes(scopes)
+	if err != nil {
+		p.s.T.Fatal(err)
+	}
+	p.principal.Scoped, p.principal.Scopes = true, parsed
+	return p
+}
+
 // Beside asks as the script of a page does, for a part of it.
 func (p Person) Beside() Person {
 	p.partial = true

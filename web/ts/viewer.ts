@@ -1,9 +1,10 @@
-// Pictures of documents: larger, smaller, turned. Each button has a key, too; the picture itself is scrolled.
+// Documents are printed; pictures of them are made larger, smaller, turned. Each button has a key, too; the picture itself is scrolled.
 const steps = [1, 1.5, 2, 3, 4, 6];
 
 export function startViewer(): void {
 	document.addEventListener("click", (e) => {
 		if (!(e.target instanceof Element)) return;
+		if (e.target.closest("[data-print-page]")) window.print();
 		const button = e.target.closest<HTMLElement>("[data-view]");
 		const viewer = button?.closest<HTMLElement>("[data-viewer]");
 		if (!button || !viewer) return;

@@ -166,7 +166,7 @@ func TestScannedUploads(t *testing.T) {
 // TestInbound: a gateway leaves what arrived; what it sends twice is kept once.
 func TestInbound(t *testing.T) {
 	s := practice(t, Options{})
-	gateway := s.By(access.Program)
+	gateway := s.By(access.Program).Scoped("system/DocumentReference.cs system/Binary.cu")
 	pairs := []string{"id", "fax|7,1", "from", "+1 555 010 2233", "received", "2026-11-22T08:15:00-05:00", "source", "fax"}
 	// In the future by its own clock, as one that runs wrong would say.
 	gateway.Upload("/documents/inbound", one("fax.pdf", samplePDF), "received", "2031-01-01T00:00:00Z").Want(400)
@@ -185,11 +185,13 @@ func TestInbound(t *testing.T) {
 		status int
 		says   string
 	}{
-		"two files":   {gateway.Upload("/documents/inbound", append(one("a", samplePDF), one("b", samplePDF)...)), 400, "exactly one file"},
-		"no source":   {gateway.Upload("/documents/inbound", one("a", samplePDF), "source", "pigeon"), 400, "source is fax, mail or scan"},
-		"a web page":  {gateway.Upload("/documents/inbound", one("a.pdf", "<html>")), 422, "no file that can be kept"},
-		"a form only": {gateway.Post("/documents/inbound", "x", "y"), 400, "multipart/form-data"},
-		"front desk":  {s.By(access.FrontDesk).Upload("/documents/inbound", one("a", samplePDF)), 403, "the token must allow"},
+		"two files":    {gateway.Upload("/documents/inbound", append(one("a", samplePDF), one("b", samplePDF)...)), 400, "exactly one file"},
+		"no source":    {gateway.Upload("/documents/inbound", one("a", samplePDF), "source", "pigeon"), 400, "source is fax, mail or scan"},
+		"a web page":   {gateway.Upload("/documents/inbound", one("a.pdf", "<html>")), 422, "no file that can be kept"},
+		"a form only":  {gateway.Post("/documents/inbound", "x", "y"), 400, "multipart/form-data"},
+		"no scope":     {s.By(access.Program).Scoped("system/Patient.rs system/Binary.cu").Upload("/documents/inbound", one("a", samplePDF)), 403, "the token must allow"},
+		"half a scope": {s.By(access.Program).Scoped("system/DocumentReference.cs").Upload("/documents/inbound", one("a", samplePDF)), 403, "the token must allow"},
+		"front desk":   {s.By(access.FrontDesk).Upload("/documents/inbound", one("a", samplePDF)), 403, "the token must allow"},
 	} {
 		if body := c.answer.Body; c.answer.Code != c.status || !strings.Contains(body, c.says) || !strings.Contains(body, `"OperationOutcome"`) {
 			t.Errorf("%s: %d %s", name, c.answer.Code, body)

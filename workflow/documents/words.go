@@ -47,6 +47,20 @@ func (v Opened) wide() bool {
 	return false
 }
 
+// printable reports whether the page prints the document: all but PDF, which its viewer prints, and what is not shown. A note has a page
+// for its print.
+func (v Opened) printable() bool {
+	if v.NoteHref != "" || len(v.Texts)+len(v.Files) == 0 {
+		return false
+	}
+	for _, f := range v.Files {
+		if f.Shown != asPicture {
+			return false
+		}
+	}
+	return true
+}
+
 func (f File) line() string {
 	if f.Size == "" {
 		return f.Kind
