@@ -304,7 +304,14 @@ func (c *compiler) missing(sp *Parameter, name, value string, top bool) (store.C
 			any = append(any, store.Has{Atoms: nos, Kind: kind})
 		}
 	}
-	if owned := store.Cond(store.Not{Cond: store.OwnedBy{Patients: []int64{0}}}); sp.Owner && sp.Only != "" {
+	nobodys := store.OwnedBy{Patients: []int64{0}}
+	if sp.Owner && value == "true" { // said as a range of keys, which few rows lie in: the queue of what is nobody's yet asks so
+		if sp.Only != "" {
+			return nobodys, nil // the index holds references to groups and devices too
+		}
+		return store.And{nobodys, store.Not{Cond: any}}, nil
+	}
+	if owned := store.Cond(store.Not{Cond: nobodys}); sp.Owner && sp.Only != "" {
 		any = store.Or{owned} // the index holds references to groups and devices too
 	} else if sp.Owner {
 		any = append(any, owned)
