@@ -75,6 +75,7 @@ func TestJudge(t *testing.T) {
 	}{
 		"PDF":                         {[]byte(samplePDF), mediaPDF, ""},
 		"PDF that unpacks to 64 MB":   {pdfBomb(t), mediaPDF, ""}, // kept as it is: nothing here unpacks it
+		"PDF after an empty line":     {[]byte("\r\n" + samplePDF), mediaPDF, ""},
 		"PNG":                         {samplePNG(t), mediaPNG, ""},
 		"JPEG":                        {jpg, mediaJPEG, ""},
 		"JPEG with a web page behind": {append(bytes.Clone(jpg), "<html><script>alert(1)</script>"...), mediaJPEG, ""}, // sent as a JPEG, in a sandbox

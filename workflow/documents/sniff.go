@@ -31,7 +31,7 @@ const (
 // media tells what a file is by what is in it; its name says nothing. "" for what is not kept.
 func media(data []byte) string {
 	switch {
-	case bytes.HasPrefix(data, []byte("%PDF-")):
+	case bytes.HasPrefix(bytes.TrimLeft(data[:min(len(data), 64)], "\x00 \t\r\n"), []byte("%PDF-")): // some gateways begin with an empty line
 		return mediaPDF
 	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
 		return mediaJPEG

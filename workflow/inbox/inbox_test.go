@@ -315,6 +315,20 @@ func TestTasks(t *testing.T) {
 	s.By(access.Clinician).Get("/inbox?tab=tasks").Says("Nothing waits here")
 }
 
+// TestADocumentIsReadFromTheInbox: the work of reading a document leads to it, and is done with S.
+func TestADocumentIsReadFromTheInbox(t *testing.T) {
+	s, _ := site(t)
+	s.Put(`{"resourceType":"DocumentReference","id":"d1","status":"current","subject":{"reference":"Patient/ada"},"content":[{"attachment":{"contentType":"text/plain","data":"eA=="}}]}`,
+		`{"resourceType":"Task","id":"t1","status":"requested","intent":"order","code":{"coding":[{"system":"https://osler.example/fhir/CodeSystem/task","code":"document"}]},"description":"Discharge summary","focus":{"reference":"DocumentReference/d1"},"for":{"reference":"Patient/ada"},"performerType":[{"coding":[{"system":"https://osler.example/fhir/CodeSystem/task-pool","code":"clinicians"}]}]}`)
+	rao := s.By(access.Clinician)
+	page := rao.Get("/inbox?tab=documents&item=t1").Want(200).Says("Discharge summary", "Read the document", "OKAFOR, Adaeze")
+	if !strings.Contains(page.Body, `href="/patients/ada/documents/d1"`) {
+		t.Error("it does not lead to the document")
+	}
+	rao.Post("/inbox/t1/sign").Want(303)
+	rao.Get("/inbox?tab=documents").Want(200).Hides("Discharge summary")
+}
+
 func TestWhoMaySeeTheInbox(t *testing.T) {
 	s, o := site(t)
 	id := high(t, s, o)
