@@ -79,7 +79,6 @@ func (p program) addresses(t *testing.T, routes []route) (at map[string][]string
 	at["/patients/{id}/notes/{note}"], at["/patients/{id}/notes/{note}/unlock"] = []string{note}, []string{note + "/unlock"}
 	at["/patients/{id}/notes/{note}/presence"], at["/patients/{id}/notes/{note}/suggest"] = []string{note + "/presence"}, []string{note + "/suggest?kind=phrases"}
 	p.lettersAndMessages(t, clinician, own, false)
-	p.lettersAndMessages(t, clinician, own)
 	paper := p.paper(t, clinician, own)
 	at["/patients/{id}/documents/{document}/edit"], at["/patients/{id}/documents/{document}/files/{n}"] = []string{paper + "/edit"}, []string{paper + "/files/0"}
 	known := http.NewServeMux()
