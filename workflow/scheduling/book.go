@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -154,9 +155,10 @@ func (k *desk) booked(v visitor, w wanted, done string) web.View {
 }
 
 // make are the operations that book: the Slot, which is refused while another one has a mark of its time, and the Appointment that holds it.
-func (k *desk) make(ctx context.Context, s *record.Session, v visitor, w wanted, f *web.Form) (ops []record.Op, err error) {
-	id, now := facts.NewUUID(), k.d.Shell.Clock()
-	if ops, err = k.hold(ctx, s, w, id, 0); err != nil {
+func (k *desk) make(ctx context.Context, s *record.Session, v visitor, w wanted, f *web.Form) ([]record.Op, error) {
+	now := k.d.Shell.Clock()
+	ops, id, err := k.hold(ctx, s, w, "", 0)
+	if err != nil {
 		return nil, err
 	}
 	a := appointment{
@@ -191,36 +193,90 @@ func (a *appointment) seenBy(b book) {
 	}
 }
 
-// hold are the operations by which a time is taken: a Slot of that id, new or, with its version, one that is there, under the condition that no
-// other Slot has one of its marks; and openings that other systems store as free Slots over that time are open no more.
-func (k *desk) hold(ctx context.Context, s *record.Session, w wanted, id string, version int64) ([]record.Op, error) {
+// hold are the operations by which a time is taken: a Slot, the one given or, for "", an opening of just that time or a new one, under the
+// condition that no other Slot has one of its marks. Openings that lie over that time are open no more, for as long as it is taken. It returns
+// the id of the Slot too.
+func (k *desk) hold(ctx context.Context, s *record.Session, w wanted, id string, version int64) ([]record.Op, string, error) {
+	page, err := s.Search(ctx, record.Query{Type: "Slot", Strict: true, Params: facts.Params("schedule.actor", w.book.Who.Reference, "status", "free", "start", "ge"+stamp(w.span.from.Add(-12*time.Hour)), "start", "lt"+stamp(w.span.until), "_count", "200")})
+	if err != nil {
+		return nil, "", err
+	}
+	var over []*record.Version
+	for i := range page.Entries {
+		e := &page.Entries[i].Version
+		v, err := fhir.View[slot](e.Resource())
+		if err != nil {
+			return nil, "", err
+		}
+		at := span{v.Start.Time(), v.End.Time()}
+		switch {
+		case !w.span.overlaps(at):
+		case id == "" && v.Schedule.Reference == w.book.Schedule && at.from.Equal(w.span.from) && at.until.Equal(w.span.until):
+			id, version = e.ID, e.Version
+		case e.ID != id:
+			over = append(over, e)
+		}
+	}
+	if id == "" {
+		id = facts.NewUUID()
+	}
 	m := marks(w.book.Who.Reference, w.span)
 	doc, err := fhir.New("Slot", slot{id, m, fhir.Reference{Reference: w.book.Schedule}, "busy", fhir.InstantOf(w.span.from), fhir.InstantOf(w.span.until)})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	ops := []record.Op{{Verb: record.Update, Type: "Slot", ID: id, Resource: doc, Condition: unmarked(m), IfMatch: version}}
-	page, err := s.Search(ctx, record.Query{Type: "Slot", Strict: true, Params: facts.Params("schedule.actor", w.book.Who.Reference, "status", "free", "start", "ge"+stamp(w.span.from.Add(-12*time.Hour)), "start", "lt"+stamp(w.span.until), "_count", "200")})
+	for _, e := range over {
+		op, err := reopen(e, "busy-unavailable", []fhir.Identifier{{System: coveredSystem, Value: id}})
+		if err != nil {
+			return nil, "", err
+		}
+		ops = append(ops, op)
+	}
+	return ops, id, nil
+}
+
+// coveredSystem marks an opening over a time that is taken, with the id of the Slot that took it: when that is given back, so is the opening.
+const coveredSystem = "https://osler.example/fhir/NamingSystem/covered-by"
+
+// reopen opens or closes an opening.
+func reopen(e *record.Version, status string, covered []fhir.Identifier) (record.Op, error) {
+	v, err := fhir.View[slot](e.Resource())
+	if err != nil {
+		return record.Op{}, err
+	}
+	v.Status = status
+	v.Identifier = append(slices.DeleteFunc(v.Identifier, func(id fhir.Identifier) bool { return id.System == coveredSystem }), covered...)
+	doc, err := fhir.Merge(e.Resource(), v)
+	return record.Op{Verb: record.Update, Type: "Slot", ID: e.ID, Resource: doc, IfMatch: e.Version}, err
+}
+
+// uncover opens what lay under a Slot that is given back or moved, but for what lies over its new time; the zero span keeps nothing.
+func (k *desk) uncover(ctx context.Context, s *record.Session, id string, keep span) (ops []record.Op, err error) {
+	page, err := s.Search(ctx, record.Query{Type: "Slot", Strict: true, Params: facts.Params("identifier", coveredSystem+"|"+id, "_count", "200")})
 	if err != nil {
 		return nil, err
 	}
 	for i := range page.Entries {
-		e := &page.Entries[i]
-		v, err := fhir.View[slot](e.Resource())
+		v, err := fhir.View[slot](page.Entries[i].Resource())
 		if err != nil {
 			return nil, err
 		}
-		if e.ID == id || !w.span.overlaps(span{v.Start.Time(), v.End.Time()}) {
+		if keep.overlaps(span{v.Start.Time(), v.End.Time()}) {
 			continue
 		}
-		v.Status = "busy-unavailable"
-		doc, err := fhir.Merge(e.Resource(), v)
+		op, err := reopen(&page.Entries[i].Version, "free", nil)
 		if err != nil {
 			return nil, err
 		}
-		ops = append(ops, record.Op{Verb: record.Update, Type: "Slot", ID: e.ID, Resource: doc, IfMatch: e.Version.Version})
+		ops = append(ops, op)
 	}
 	return ops, nil
+}
+
+// covered reports whether a Slot is an opening that only lies over a taken time: it takes nothing itself.
+func covered(ids []fhir.Identifier) bool {
+	return slices.ContainsFunc(ids, func(id fhir.Identifier) bool { return id.System == coveredSystem })
 }
 
 // clash says who has the time, or where the patient is then; the zero message if it is free. except is the appointment that is being moved.
@@ -266,7 +322,7 @@ func (k *desk) clash(ctx context.Context, s *record.Session, v visitor, w wanted
 		if err != nil {
 			return ui.Message{}, err
 		}
-		if (span{x.Start.Time(), x.End.Time()}).overlaps(w.span) && !k.holds(ctx, s, except, slots.Entries[i].ID) {
+		if !covered(x.Identifier) && (span{x.Start.Time(), x.End.Time()}).overlaps(w.span) && !k.holds(ctx, s, except, slots.Entries[i].ID) {
 			return ui.Message{Tone: ui.Caution, Lead: "Taken meanwhile.", Text: format.DateTime(at) + ", " + w.book.Who.Display + " is not free any more. The next free times are below; nothing was booked."}, nil
 		}
 	}

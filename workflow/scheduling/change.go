@@ -225,7 +225,8 @@ func (k *desk) release(ctx context.Context, s *record.Session, a appointment) ([
 	if err != nil {
 		return nil, err
 	}
-	return []record.Op{{Verb: record.Update, Type: "Slot", ID: v.ID, Resource: doc, IfMatch: v.Version}}, nil
+	ops, err := k.uncover(ctx, s, v.ID, span{})
+	return append(ops, record.Op{Verb: record.Update, Type: "Slot", ID: v.ID, Resource: doc, IfMatch: v.Version}), err
 }
 
 // shift moves an appointment to another time: its own Slot goes with it. One that another system made is given back, and a new one taken.
@@ -234,15 +235,18 @@ func (k *desk) shift(ctx context.Context, s *record.Session, a *appointment, w w
 	if err != nil {
 		return nil, err
 	}
-	id, version := facts.NewUUID(), int64(0)
+	id, version := "", int64(0)
 	if v != nil && len(x.Identifier) > 0 && x.Identifier[0].System == markSystem {
 		id, version = v.ID, v.Version
+		if ops, err = k.uncover(ctx, s, id, w.span); err != nil {
+			return nil, err
+		}
 	} else if v != nil {
 		if ops, err = k.release(ctx, s, *a); err != nil {
 			return nil, err
 		}
 	}
-	taken, err := k.hold(ctx, s, w, id, version)
+	taken, id, err := k.hold(ctx, s, w, id, version)
 	if err != nil {
 		return nil, err
 	}

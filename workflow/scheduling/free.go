@@ -44,11 +44,15 @@ func taken(ctx context.Context, s *record.Session, who string, from, until time.
 	for _, page := range []*record.Page{slots, visits} {
 		for i := range page.Entries {
 			v, err := fhir.View[struct {
+				Identifier []fhir.Identifier
 				Start, End fhir.Instant
 				Minutes    int `fhir:"minutesDuration"`
 			}](page.Entries[i].Resource())
 			if err != nil {
 				return nil, err
+			}
+			if covered(v.Identifier) {
+				continue
 			}
 			s := span{v.Start.Time(), v.End.Time()}
 			if v.End.IsZero() {

@@ -132,6 +132,44 @@ func TestMoveAndCancel(t *testing.T) {
 	s.By(access.Nurse).Beside().Post("/patients/bob/appointments", booking("2027-02-24T13:15:00Z")...).Want(200)
 }
 
+// A time that was given back is free again, however often it was booked and cancelled; so is an opening that lay over it.
+func TestGivenBackIsFree(t *testing.T) {
+	s := practice(t, slicetest.New(t))
+	s.Put(`{"resourceType":"Slot","id":"opening","schedule":{"reference":"Schedule/rao"},"status":"free","start":"2027-02-23T08:15:00Z","end":"2027-02-23T09:15:00Z"}`)
+	desk := s.By(access.FrontDesk).Beside()
+	for round := range 3 {
+		if form := desk.Get(visits + "/new"); form.Value("time") != february {
+			t.Fatalf("round %d: offers %s first", round, form.Value("time"))
+		}
+		desk.Post(visits, booking(february)...).Want(200)
+		for _, doc := range s.All("Appointment") {
+			if doc.Get("status").Text() == "booked" {
+				desk.Post(visits+"/"+doc.ID(), "cancel", "yes", "why", "pat").Want(200)
+			}
+		}
+		for _, doc := range s.All("Slot") {
+			if doc.Get("status").Text() != "free" || doc.Get("identifier").Exists() {
+				t.Errorf("round %d: not given back: %s", round, doc.Bytes())
+			}
+		}
+	}
+	if n := len(s.All("Slot")); n != 2 {
+		t.Errorf("%d Slots are left, want the opening and one", n)
+	}
+	// Moved away and back: what lay under the old time is open, what lies under the new one is not.
+	desk.Post(visits, booking(february)...).Want(200)
+	for _, doc := range s.All("Appointment") {
+		if doc.Get("status").Text() == "booked" {
+			desk.Post(visits+"/"+doc.ID(), "why", "pat", "when", "", "time", "2027-02-24T08:00:00Z").Want(200)
+		}
+	}
+	for _, doc := range s.All("Slot") {
+		if doc.ID() == "opening" && doc.Get("status").Text() != "free" {
+			t.Errorf("still covered: %s", doc.Bytes())
+		}
+	}
+}
+
 func one(t *testing.T, s *slicetest.Site, id string) *fhir.Resource {
 	t.Helper()
 	for _, doc := range s.All("Appointment") {
