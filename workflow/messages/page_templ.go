@@ -824,7 +824,7 @@ func (o *Opened) foot() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if o.Waits {
-				templ_7745c5c3_Err = ui.Button{Label: "Reassign", Key: "G", Href: o.GiveHref, Attrs: web.Opens()}.Draw().Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button{Label: "Reassign", Key: "A", Href: o.GiveHref, Attrs: web.Opens()}.Draw().Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
