@@ -4,6 +4,7 @@ package synthetic
 
 // wardExtra asks for warfarin, outside the protocol.
 func wardExtra(p *patient) {
+	p.notice = &notice{from: p.today - 9, until: p.today - 4, reason: "Atrial fibrillation with rapid rate"}
 	if r := p.taking(warfarin5); r != nil {
 		p.tasks = append(p.tasks, &task{kind: refillTask, text: "Refill: warfarin 5 mg. Outside protocol: INR above range", made: p.earlier(8*60 + 25), owner: &employees[0], drug: r, urgent: "urgent"})
 	}
@@ -52,7 +53,8 @@ func okaforExtra(p *patient) {
 	}
 	p.orders = append(p.orders,
 		&order{procedure: eyeExam, on: v.at.plus(25), visit: v, by: &employees[0], c: c, due: p.today - 82},
-		&order{procedure: colonoscopy, on: v.at.plus(26), visit: v, by: &employees[0], c: p.has(ironDeficiency, p.today), due: p.today + 21})
+		&order{procedure: colonoscopy, on: v.at.plus(26), visit: v, by: &employees[0], c: p.has(ironDeficiency, p.today), due: p.today + 21},
+		&order{procedure: albuminOrder, on: v.at.plus(27), visit: v, by: &employees[0], c: c, due: p.today + 6})
 	p.papers = append(p.papers,
 		&paper{title: "Knee X-ray report, Harbor Imaging", kind: loinc("18748-4", "Diagnostic imaging study", "Imaging report"), on: (p.today - 40).at(11 * 60), from: harborImaging, clinic: true,
 			pages: []string{"Harbor Imaging", "Re: Adaeze Okafor, born 14-Jul-1968", "Right knee, three views.", "Medial joint space narrowing, marginal osteophytes, small effusion. No fracture.", "Moderate osteoarthritis."}},
@@ -96,7 +98,6 @@ func meyerExtra(p *patient) {
 
 // leeExtra: a critical potassium, corrected by the laboratory after a second tube.
 func leeExtra(p *patient) {
-	p.notice = &notice{from: p.today - 9, until: p.today - 4, reason: "Heart failure"}
 	if len(p.visits) == 0 {
 		return
 	}

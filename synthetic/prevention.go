@@ -64,6 +64,7 @@ var (
 	nutrition         = &examination{code: words("Nutrition counseling"), name: "nutrition counseling", where: practiceOrganization}
 	sleepStudy        = &examination{code: words("Home sleep apnea test"), name: "home sleep study", where: countyHospital}
 	hearingTest       = &examination{code: words("Audiology evaluation"), name: "audiology", referral: true, where: countyHospital}
+	albuminOrder      = &examination{code: loinc("14959-1", "Microalbumin/Creatinine [Mass Ratio] in Urine", "Urine albumin to creatinine ratio"), name: "urine albumin to creatinine ratio", where: practiceOrganization}
 	neurologyReferral = &examination{code: words("Neurology consultation"), name: "neurology", referral: true, where: countyHospital}
 )
 
