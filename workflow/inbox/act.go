@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/search"
 	"github.com/osler-ehr/osler/web"
@@ -143,6 +144,11 @@ func (b *box) close(ctx context.Context, s *record.Session, j *job, v *record.Ve
 		state, status = "reviewed", "in-progress"
 	}
 	for _, ref := range unique(references(append(append([]fhir.Reference{}, t.BasedOn...), j.result.BasedOn...))) {
+		if open, err := staysOpen(ctx, s, ref); err != nil {
+			return nil, err
+		} else if open {
+			continue
+		}
 		more, err := carryOn(ctx, s, ref, state, status, author, now)
 		if err != nil {
 			return nil, err
@@ -159,6 +165,27 @@ func references(list []fhir.Reference) (out []string) {
 		}
 	}
 	return out
+}
+
+// staysOpen reports whether an order is a referral that this person may not close: its report is reviewed by a clinician.
+func staysOpen(ctx context.Context, s *record.Session, ref string) (bool, error) {
+	if identity.From(ctx).Has(identity.Clinician) {
+		return false, nil
+	}
+	v, err := s.Read(ctx, "ServiceRequest", strings.TrimPrefix(ref, "ServiceRequest/"))
+	if kind := record.KindOf(err); kind == record.KindNotFound || kind == record.KindGone {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	o, err := fhir.View[struct{ Category []fhir.CodeableConcept }](v.Resource())
+	for _, c := range o.Category {
+		if c.Has(facts.SNOMED, "3457005") || c.Has(facts.SNOMED, "306206005") {
+			return true, err
+		}
+	}
+	return false, err
 }
 
 // carryOn makes the operations that bring an order, and the Task that follows it, to a state.

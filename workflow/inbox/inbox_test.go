@@ -379,3 +379,20 @@ func TestTheNumberInTheMenu(t *testing.T) {
 	rao.Get("/inbox").Says("2 to act on, one critical")
 	rao.Called("Practitioner/lin", "Dr Mei Lin").Get("/inbox").Says("1 to act on, one critical") // nobody's result is all clinicians'
 }
+
+// The report of a referral is reviewed by a clinician: a nurse's signature leaves the referral open.
+func TestANurseDoesNotCloseAReferral(t *testing.T) {
+	s, o := site(t)
+	referral := strings.Replace(order, `"code":{"text"`, `"category":[{"coding":[{"system":"http://snomed.info/sct","code":"3457005"}]}],"code":{"text"`, 1)
+	arrive(t, s, o, referral, follows, value("k1", "ada", "2823-3", "Potassium", "4.4", "mmol/L", "3.5", "5.1", "N", "final"), report("r1", "ada", "Consultation", "final", `,"basedOn":[{"reference":"ServiceRequest/o1"}]`, "k1"))
+	id := open(t, s, "DiagnosticReport/r1")
+	nurse := s.By(access.Nurse)
+	seen := s.By(access.Clinician).Get("/inbox?item=" + id).Value("seen")
+	nurse.Post("/inbox/"+id+"/sign", "seen", seen)
+	if one(s, "Task", id).Get("status").Text() != "completed" {
+		t.Fatal("the review was not signed")
+	}
+	if one(s, "ServiceRequest", "o1").Get("status").Text() != "active" || one(s, "Task", "f1").Get("status").Text() == "completed" {
+		t.Error("a nurse closed the referral")
+	}
+}
