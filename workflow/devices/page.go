@@ -25,7 +25,7 @@ func (e *editor) list(r *http.Request) (web.View, error) {
 	if slice.To(access.Create, "Device").Admits(identity.From(r.Context())) {
 		l.AddHref = base(chart.ID) + "/new"
 	}
-	return web.Page{Title: "Implanted devices, " + chart.Banner.Name.Short(), Current: "chart", Patient: &chart.Banner, Body: listPage(l, e.d.Shell.Clock())}, nil
+	return web.Page{Title: "Implanted devices, " + chart.Banner.Name.Short(), Current: "chart", Tab: "history", Patient: &chart.Banner, Body: listPage(l, e.d.Shell.Clock())}, nil
 }
 
 // oneWork shows a device with what can happen to it.

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
@@ -71,6 +73,8 @@ func list(all []history) Panel {
 		if row.Relation == "" {
 			row.Relation = "Relative"
 		}
+		first, size := utf8.DecodeRuneInString(row.Relation)
+		row.Relation = string(unicode.ToUpper(first)) + row.Relation[size:]
 		if h.Name != "" {
 			row.Relation += " " + h.Name
 		}

@@ -249,7 +249,7 @@ func (e *editor) list(r *http.Request) (web.View, error) {
 	if slice.To(access.Create, "FamilyMemberHistory").Admits(identity.From(r.Context())) {
 		p.AddHref = base(chart.ID) + "/new"
 	}
-	return web.Page{Title: "Family history, " + chart.Banner.Name.Short(), Current: "chart", Patient: &chart.Banner, Body: listPage(p)}, nil
+	return web.Page{Title: "Family history, " + chart.Banner.Name.Short(), Current: "chart", Tab: "history", Patient: &chart.Banner, Body: listPage(p)}, nil
 }
 
 func (e *editor) readList(r *http.Request) (facts.Chart, Panel, error) {

@@ -170,6 +170,7 @@ func (e *editor) list(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Chart = "/patients/" + url.PathEscape(chart.ID)
 	if slice.To(access.Create, "Observation").Admits(identity.From(r.Context())) {
 		p.AddSocial = base(chart.ID) + "/social"
 	}
@@ -183,7 +184,8 @@ func (e *editor) list(r *http.Request) (web.View, error) {
 type wholePage struct {
 	Social                  Social
 	Operations              Operations
-	Hidden                  bool // operations may not be seen
+	Hidden                  bool   // operations may not be seen
+	Chart                   string // address of the chart
 	AddSocial, AddOperation string
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/fhir/validate"
@@ -357,8 +359,9 @@ func checked[V any](typ string, v V) (*fhir.Resource, error) {
 }
 
 func lower(s string) string {
-	if s == "" {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
 		return s
 	}
-	return strings.ToLower(s[:1]) + s[1:]
+	return string(unicode.ToLower(first)) + s[size:]
 }

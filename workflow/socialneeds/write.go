@@ -36,7 +36,7 @@ func (e *editor) list(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.Page{Title: "Social needs, " + chart.Banner.Name.Short(), Current: "chart", Patient: &chart.Banner, Body: listPage(l)}, nil
+	return web.Page{Title: "Social needs, " + chart.Banner.Name.Short(), Current: "chart", Tab: "history", Patient: &chart.Banner, Body: listPage(l)}, nil
 }
 
 // blank is the form for a need: of the domain that a screening found, if the address names one.
