@@ -186,13 +186,13 @@ func TestTaskNewPrescription(t *testing.T) {
 	s, feature := site(t)
 	s.Put(noneK, eGFR)
 	c, base := open(t, s, feature)
-	c.do(cd.Navigate(base+"/patients/ada/medications"), cd.WaitVisible("a[data-work]"))
+	c.do(cd.Navigate(base+"/patients/ada/medications"), cd.WaitVisible("a[href$='/prescriptions/new']"))
 	c.until(`document.documentElement.classList.contains("js")`)
 	before, err := cd.Run(c.ctx, cd.Evaluate[int]("performance.getEntriesByType('navigation').length + history.length"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.click("a[data-work]")
+	c.click("a[href$='/prescriptions/new']")
 	c.do(cd.WaitVisible("#drug"))
 	c.typed("lisin 10")
 	c.until(`document.querySelector('#drug-list [role="option"]')?.dataset.value === "314076"`)
@@ -221,9 +221,9 @@ func TestTaskStoppedOrder(t *testing.T) {
 	s.Put(mould, `{"resourceType":"MedicationRequest","id":"kava","status":"active","intent":"order","medicationCodeableConcept":{"text":"Kava root"},"subject":{"reference":"Patient/ada"}}`,
 		`{"resourceType":"MedicationRequest","id":"warfarin","status":"active","intent":"order","medicationCodeableConcept":{"text":"methotrexate 2.5 MG Oral Tablet"},"subject":{"reference":"Patient/ada"}}`)
 	c, base := open(t, s, feature)
-	c.do(cd.Navigate(base+"/patients/ada/medications"), cd.WaitVisible("a[data-work]"))
+	c.do(cd.Navigate(base+"/patients/ada/medications"), cd.WaitVisible("a[href$='/prescriptions/new']"))
 	c.until(`document.documentElement.classList.contains("js")`)
-	c.click("a[data-work]")
+	c.click("a[href$='/prescriptions/new']")
 	c.do(cd.WaitVisible("#drug"))
 	c.typed("amoxi 250")
 	c.until(`document.querySelector('#drug-list [role="option"]')?.innerText.includes("amoxicillin")`)
