@@ -12,7 +12,7 @@ func TestFavourites(t *testing.T) {
 	s, _ := site(t)
 	s.Put(noneK, eGFR, theirs, `{"resourceType":"Patient","id":"bob","active":true,"name":[{"family":"Bell","given":["Bob"]}],"birthDate":"1951-03-02","gender":"male"}`)
 	rao := s.By(access.Clinician).Beside()
-	rao.Get(at+"/m1").Want(200).Says("Favourite")
+	rao.Get(at + "/m1").Want(200).Says("Favourite")
 	rao.Post(at + "/m1/favourite").Want(200).Says("lisinopril 10 mg tablet, 1 tablet daily, 90 tablets is among your favourites.")
 	rao.Post(at + "/m1/favourite").Want(200) // the same is kept once
 	kept := s.One("ActivityDefinition")
