@@ -64,6 +64,13 @@ func simulate(t *testing.T) *simulator {
 	return s
 }
 
+// called is what a service was asked last.
+func (s *simulator) called(id string) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls[id]
+}
+
 func outside(t *testing.T, limit time.Duration, bases ...string) *Outside {
 	t.Helper()
 	client, err := outbound.New(outbound.Options{Allow: []string{"http://127.0.0.1"}})
@@ -128,11 +135,11 @@ func TestServicesOfOthersAreAsked(t *testing.T) {
 		}
 		Prefetch map[string]json.RawMessage
 	}
-	if err := json.Unmarshal(sim.calls["price"], &call); err != nil {
+	if err := json.Unmarshal(sim.called("price"), &call); err != nil {
 		t.Fatal(err)
 	}
 	if call.Hook != "order-sign" || !isUUID(call.HookInstance) || call.Context.UserID != "Practitioner/rao" || call.Context.PatientID != "ada" || len(call.Context.DraftOrders.Entry) != 1 || call.Context.DraftOrders.Entry[0].Resource.Status != "draft" || call.FHIRServer != "" {
-		t.Errorf("%s", sim.calls["price"])
+		t.Errorf("%s", sim.called("price"))
 	}
 	for key, want := range map[string]string{"patient": `"Okafor"`, "meds": `"Old"`, "everybody": "null", "other": "null", "sneaky": "null", "included": "null", "user": "null"} {
 		if text := string(call.Prefetch[key]); !strings.Contains(text, want) || strings.Contains(text, "Bell") || strings.Contains(text, "Bob") {
@@ -140,9 +147,11 @@ func TestServicesOfOthersAreAsked(t *testing.T) {
 		}
 	}
 	heard := o.Ask(ctx, session, "order-select", "ada", []*fhir.Resource{draft(t, "draft-1")})
-	if len(heard) != 1 || heard[0].Service != "Select" || !strings.Contains(string(sim.calls["select"]), `"selections":["MedicationRequest/draft-1"]`) {
+	if len(heard) != 1 || heard[0].Service != "Select" || !strings.Contains(string(sim.called("select")), `"selections":["MedicationRequest/draft-1"]`) {
 		t.Errorf("%+v", heard)
 	}
+	sim.mu.Lock()
+	defer sim.mu.Unlock()
 	if sim.lists > 2 { // the impatient one may ask in vain
 		t.Errorf("the list of services was asked for %d times", sim.lists)
 	}
