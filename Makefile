@@ -83,10 +83,10 @@ vaccines: ## the immunization schedule, from CDC's supporting data (see internal
 
 .PHONY: test race fuzz prove bench growth conform microbench
 test: assets ## every test
-	go test -timeout 15m $(TESTARGS) ./...
+	go test -timeout 30m $(TESTARGS) ./...
 
 race: assets ## what serves many requests at once, under the race detector, short
-	CGO_ENABLED=1 go test -race -short -skip '$(NORACE)' -timeout 15m $(TESTARGS) $(RACE)
+	CGO_ENABLED=1 go test -race -short -skip '$(NORACE)' -timeout 30m $(TESTARGS) $(RACE)
 
 fuzz: ## every fuzz target for FUZZTIME (5s)
 	@.ci/fuzz $(FUZZTIME)

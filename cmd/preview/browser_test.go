@@ -91,7 +91,7 @@ func newTab(t *testing.T, opts ...cd.ContextOption) context.Context {
 	ctx, cancel := cd.NewContext(parent, opts...)
 	t.Cleanup(cancel)
 	do(t, ctx)
-	ctx, cancelTime := context.WithTimeout(ctx, 12*time.Minute) // only what hangs meets it
+	ctx, cancelTime := context.WithTimeout(ctx, 25*time.Minute) // only what hangs meets it
 	t.Cleanup(cancelTime)
 	return ctx
 }

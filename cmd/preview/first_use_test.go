@@ -45,7 +45,7 @@ func TestFirstUse(t *testing.T) {
 		t.Errorf("setting the password leads to %s", got)
 	}
 	for _, path := range []string{"/", "/patients", "/patients?q=o", "/nowhere"} { // with nothing in the record
-		look(t, ctx, p, axe, "first", []string{path})
+		look(t, ctx, p, axe, "first", []sight{{path, true}})
 	}
 
 	do(t, ctx, cd.Navigate(link), cd.WaitReady("main"))
