@@ -38,7 +38,7 @@ func may(role access.Role, typ string) string {
 		switch {
 		case typ == "AuditEvent":
 			return ""
-		case in(money), typ == "SearchParameter": // what searches there are is for the administrator to say
+		case in(money), typ == "SearchParameter", typ == "PlanDefinition": // which searches, protocols and alerts there are is for the administrator to say
 			return "rs"
 		case role == access.Nurse:
 			return "crus"

@@ -34,9 +34,9 @@ const inspect = `(() => {
 	for (const e of document.querySelectorAll(strange)) found.push('element ' + e.outerHTML.slice(0, 120));
 	for (const e of document.querySelectorAll('*')) {
 		for (const a of e.attributes) {
-			if (/^on|^(data-)?hx-on|^style$|^srcdoc$|^formaction$|^xlink/i.test(a.name)) found.push('attribute ' + a.name + '=' + a.value.slice(0, 80));
+			if (/^on|^(data-)?hx-on|^style$|^srcdoc$|^xlink/i.test(a.name)) found.push('attribute ' + a.name + '=' + a.value.slice(0, 80));
 			const away = e.localName === 'a' && e.relList.contains('noreferrer') && a.value.startsWith('https://'); // to a source of ours
-			if (/^(href|src|action)$/i.test(a.name) && !away && !/^(#|\/(?!\/)|data:image\/)/.test(a.value)) found.push(a.name + '=' + a.value.slice(0, 80));
+			if (/^(href|src|action|formaction)$/i.test(a.name) && !away && !/^(#|\/(?!\/)|data:image\/)/.test(a.value)) found.push(a.name + '=' + a.value.slice(0, 80));
 		}
 	}
 	return found;

@@ -55,9 +55,12 @@ func Slice(d slice.Deps) slice.Slice {
 				if err != nil {
 					return nil, err
 				}
-				href, add := base(patient), ""
+				href, add := "", ""
+				if read.Admits(identity.From(ctx)) { // some may know of operations alone
+					href = base(patient)
+				}
 				if operate.Admits(identity.From(ctx)) {
-					add = href + "/operations/new"
+					add = base(patient) + "/operations/new"
 				}
 				return web.Box{Column: web.End, Order: 72, Body: operationsPanel(l, href, add)}, nil
 			}},
