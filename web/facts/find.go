@@ -2,6 +2,7 @@ package facts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -54,6 +55,31 @@ func Page(ctx context.Context, s *record.Session, q record.Query, patient, curso
 		}
 	}
 	return page, nil
+}
+
+// Enough ends [Each] without an error.
+var Enough = errors.New("enough")
+
+// Each gives every entry of a search to f, page by page, until f returns an error.
+func Each(ctx context.Context, s *record.Session, q record.Query, f func(*record.Entry) error) error {
+	for {
+		page, err := s.Search(ctx, q)
+		if err != nil {
+			return err
+		}
+		for i := range page.Entries {
+			if err := f(&page.Entries[i]); err != nil {
+				if errors.Is(err, Enough) {
+					return nil
+				}
+				return err
+			}
+		}
+		if page.Next == "" {
+			return nil
+		}
+		q.Page = page.Next
+	}
 }
 
 // Params makes search parameters of pairs: name, value, name, value.

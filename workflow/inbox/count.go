@@ -78,7 +78,7 @@ func (b *box) tally(ctx context.Context, s *record.Session, who identity.Princip
 		queries = append(queries, []string{"owner", strings.Join(owners, ",")})
 	}
 	for _, q := range queries {
-		if err := each(ctx, s, record.Query{Type: "Task", Params: facts.Params(append(q, "status", facts.OpenTask, "_count", "1000")...)}, add); err != nil {
+		if err := facts.Each(ctx, s, record.Query{Type: "Task", Params: facts.Params(append(q, "status", facts.OpenTask, "_count", "1000")...)}, add); err != nil {
 			return c, err
 		}
 	}

@@ -21,7 +21,7 @@ func (b *box) escalate(ctx context.Context, s *record.Session) error {
 		return err
 	}
 	var late []*record.Version
-	err = each(ctx, s, record.Query{Type: "Task", Params: facts.Params("code", facts.ReviewTask, "priority", "stat", "status", facts.OpenTask, "_count", "500")}, func(e *record.Entry) error {
+	err = facts.Each(ctx, s, record.Query{Type: "Task", Params: facts.Params("code", facts.ReviewTask, "priority", "stat", "status", facts.OpenTask, "_count", "500")}, func(e *record.Entry) error {
 		late = append(late, &e.Version)
 		return nil
 	})
@@ -52,7 +52,7 @@ func (b *box) orphans(ctx context.Context, s *record.Session) error {
 		return err
 	}
 	var lost []*record.Version
-	err = each(ctx, s, record.Query{Type: "Task", Params: facts.Params("owner:missing", "false", "status", facts.OpenTask, "_count", "1000")}, func(e *record.Entry) error {
+	err = facts.Each(ctx, s, record.Query{Type: "Task", Params: facts.Params("owner:missing", "false", "status", facts.OpenTask, "_count", "1000")}, func(e *record.Entry) error {
 		t, err := fhir.View[facts.Task](e.Resource())
 		if err == nil && strings.HasPrefix(t.Owner.Reference, "Practitioner/") && t.Kind() != facts.CoverTask && !duty.Works(t.Owner.Reference) {
 			lost = append(lost, &e.Version)
@@ -120,23 +120,4 @@ func escalated(t facts.Task) string {
 		}
 	}
 	return ""
-}
-
-// each gives every entry of a search to f, page by page.
-func each(ctx context.Context, s *record.Session, q record.Query, f func(*record.Entry) error) error {
-	for {
-		page, err := s.Search(ctx, q)
-		if err != nil {
-			return err
-		}
-		for i := range page.Entries {
-			if err := f(&page.Entries[i]); err != nil {
-				return err
-			}
-		}
-		if page.Next == "" {
-			return nil
-		}
-		q.Page = page.Next
-	}
 }

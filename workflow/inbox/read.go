@@ -80,11 +80,11 @@ func (b *box) waiting(ctx context.Context, s *record.Session, now time.Time) ([]
 	facts.Together(
 		func() {
 			if owners := duty.Answered(who.Resource); len(owners) > 0 {
-				err1 = each(ctx, s, record.Query{Type: "Task", Params: facts.Params("owner", strings.Join(owners, ","), "status", facts.OpenTask, "_count", "1000")}, into(owned))
+				err1 = facts.Each(ctx, s, record.Query{Type: "Task", Params: facts.Params("owner", strings.Join(owners, ","), "status", facts.OpenTask, "_count", "1000")}, into(owned))
 			}
 		},
 		func() {
-			err2 = each(ctx, s, record.Query{Type: "Task", Params: facts.Params("owner:missing", "true", "status", facts.OpenTask, "_count", "1000")}, into(free))
+			err2 = facts.Each(ctx, s, record.Query{Type: "Task", Params: facts.Params("owner:missing", "true", "status", facts.OpenTask, "_count", "1000")}, into(free))
 		},
 	)
 	if err := cmp.Or(err1, err2); err != nil {

@@ -102,25 +102,15 @@ func (m medicine) how() string {
 	return cmp.Or(strings.Join(out, "; "), "directions not recorded")
 }
 
-// each gives the resources of a type that are about a patient, page after page, until give says that it is enough.
+// each gives the resources of a type that are about a patient until give says that it is enough.
 func each(ctx context.Context, s *record.Session, typ, patient string, give func(*record.Version) (more bool, err error), params ...string) error {
-	q := facts.Of(typ, patient, facts.Params(append(params, "_count", "100")...)...)
-	cursor := ""
-	for {
-		page, err := facts.Page(ctx, s, q, patient, cursor)
-		if err != nil {
-			return err
+	return facts.Each(ctx, s, facts.Of(typ, patient, facts.Params(append(params, "_count", "100")...)...), func(x *record.Entry) error {
+		more, err := give(&x.Version)
+		if err == nil && !more {
+			return facts.Enough
 		}
-		for i := range page.Entries {
-			if more, err := give(&page.Entries[i].Version); err != nil || !more {
-				return err
-			}
-		}
-		if page.Next == "" {
-			return nil
-		}
-		cursor = page.Next
-	}
+		return err
+	})
 }
 
 // medicines reads prescriptions, newest first, at most 1000.

@@ -119,7 +119,7 @@ func (c condition) listed() bool {
 
 func problems(ctx context.Context, s *record.Session, patient string, zone *time.Location) (out []Line, err error) {
 	seen := map[string]bool{}
-	err = each(ctx, s, facts.Of("Condition", patient, facts.Params("_count", "500")...), func(x *record.Entry) error {
+	err = facts.Each(ctx, s, facts.Of("Condition", patient, facts.Params("_count", "500")...), func(x *record.Entry) error {
 		c, err := fhir.View[condition](x.Resource())
 		if name := facts.Concept(c.Code); err == nil && c.listed() && name != "" && !seen[strings.ToLower(name)] {
 			seen[strings.ToLower(name)] = true
@@ -179,7 +179,7 @@ func medicines(ctx context.Context, s *record.Session, patient string) (out []Li
 		}
 		return nil
 	}
-	err = each(ctx, s, facts.Of("MedicationRequest", patient, facts.Params("status", "active,on-hold", "_count", "500")...), func(x *record.Entry) error {
+	err = facts.Each(ctx, s, facts.Of("MedicationRequest", patient, facts.Params("status", "active,on-hold", "_count", "500")...), func(x *record.Entry) error {
 		m, err := fhir.View[medicine](x.Resource())
 		if err != nil || m.Intent == "proposal" {
 			return err
@@ -189,7 +189,7 @@ func medicines(ctx context.Context, s *record.Session, patient string) (out []Li
 	if err != nil {
 		return nil, err
 	}
-	err = each(ctx, s, facts.Of("MedicationStatement", patient, facts.Params("status", "active,intended", "_count", "500")...), func(x *record.Entry) error {
+	err = facts.Each(ctx, s, facts.Of("MedicationStatement", patient, facts.Params("status", "active,intended", "_count", "500")...), func(x *record.Entry) error {
 		m, err := fhir.View[taken](x.Resource())
 		if err != nil {
 			return err

@@ -149,7 +149,7 @@ func (e *desk) entries(ctx context.Context, s *record.Session, now time.Time) ([
 	var errs [4]error
 	facts.Together(
 		func() {
-			errs[0] = each(ctx, s, record.Query{Type: "ServiceRequest", Params: facts.Params("category", categories, "status", "active,on-hold,unknown", "_count", "1000")}, func(x *record.Entry) error {
+			errs[0] = facts.Each(ctx, s, record.Query{Type: "ServiceRequest", Params: facts.Params("category", categories, "status", "active,on-hold,unknown", "_count", "1000")}, func(x *record.Entry) error {
 				o, err := fhir.View[order](x.Resource())
 				if err == nil && o.Intent != "proposal" && o.Intent != "plan" && o.Intent != "option" {
 					list = append(list, referral{order: o})
@@ -161,7 +161,7 @@ func (e *desk) entries(ctx context.Context, s *record.Session, now time.Time) ([
 			errs[1] = readTasks(ctx, s, record.Query{Type: "Task", Params: facts.Params("code", trackers, "status", facts.OpenTask+",draft", "_count", "1000")}, tasks)
 		},
 		func() {
-			errs[2] = each(ctx, s, record.Query{Type: "Task", Params: facts.Params("code", facts.ReferralInTask, "status", facts.OpenTask+",draft", "_count", "1000")}, func(x *record.Entry) error {
+			errs[2] = facts.Each(ctx, s, record.Query{Type: "Task", Params: facts.Params("code", facts.ReferralInTask, "status", facts.OpenTask+",draft", "_count", "1000")}, func(x *record.Entry) error {
 				t, err := fhir.View[facts.Task](x.Resource())
 				if err == nil {
 					out = append(out, entryIn(t, now))
@@ -271,7 +271,7 @@ func (e *desk) list(r *http.Request) (web.View, error) {
 				l.Past = append(l.Past, x.row(id, now))
 			}
 		}
-		return each(ctx, s, facts.Of("Task", id, facts.Params("code", facts.ReferralInTask, "_count", "200")...), func(x *record.Entry) error {
+		return facts.Each(ctx, s, facts.Of("Task", id, facts.Params("code", facts.ReferralInTask, "_count", "200")...), func(x *record.Entry) error {
 			t, err := fhir.View[facts.Task](x.Resource())
 			if err == nil {
 				l.In = append(l.In, entryIn(t, now).row)

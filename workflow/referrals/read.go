@@ -91,25 +91,6 @@ func (r *referral) settle(zone *time.Location) {
 	r.due = dueOf(r.state, r.Priority, r.Authored, r.task, zone)
 }
 
-// each reads every page of a search.
-func each(ctx context.Context, s *record.Session, q record.Query, f func(*record.Entry) error) error {
-	for {
-		page, err := s.Search(ctx, q)
-		if err != nil {
-			return err
-		}
-		for i := range page.Entries {
-			if err := f(&page.Entries[i]); err != nil {
-				return err
-			}
-		}
-		if page.Next == "" {
-			return nil
-		}
-		q.Page = page.Next
-	}
-}
-
 // find reads one referral of a patient with its Task. One of another patient, and an order that is none, is not there.
 func find(ctx context.Context, s *record.Session, patient, id string, zone *time.Location) (referral, error) {
 	v, err := s.Read(ctx, "ServiceRequest", id)
@@ -147,7 +128,7 @@ func ofPatient(ctx context.Context, s *record.Session, patient string, zone *tim
 	var err1, err2 error
 	facts.Together(
 		func() {
-			err1 = each(ctx, s, facts.Of("ServiceRequest", patient, facts.Params("category", categories, "_sort", "-authored", "_count", "200")...), func(x *record.Entry) error {
+			err1 = facts.Each(ctx, s, facts.Of("ServiceRequest", patient, facts.Params("category", categories, "_sort", "-authored", "_count", "200")...), func(x *record.Entry) error {
 				o, err := fhir.View[order](x.Resource())
 				if err == nil && (o.Intent == "order" || o.Intent == "original-order") {
 					list = append(list, referral{order: o})
@@ -171,7 +152,7 @@ func ofPatient(ctx context.Context, s *record.Session, patient string, zone *tim
 
 // readTasks reads Tasks by what they follow. One that is over hides none that is open.
 func readTasks(ctx context.Context, s *record.Session, q record.Query, into map[string]*facts.Task) error {
-	return each(ctx, s, q, func(x *record.Entry) error {
+	return facts.Each(ctx, s, q, func(x *record.Entry) error {
 		t, err := fhir.View[facts.Task](x.Resource())
 		if err != nil {
 			return err

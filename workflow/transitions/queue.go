@@ -59,27 +59,9 @@ func rowOf(t facts.Task, now time.Time) Row {
 	return r
 }
 
-func each(ctx context.Context, s *record.Session, q record.Query, f func(*record.Entry) error) error {
-	for {
-		page, err := s.Search(ctx, q)
-		if err != nil {
-			return err
-		}
-		for i := range page.Entries {
-			if err := f(&page.Entries[i]); err != nil {
-				return err
-			}
-		}
-		if page.Next == "" {
-			return nil
-		}
-		q.Page = page.Next
-	}
-}
-
 func rows(ctx context.Context, s *record.Session, q record.Query, now time.Time) ([]Row, error) {
 	var out []Row
-	err := each(ctx, s, q, func(x *record.Entry) error {
+	err := facts.Each(ctx, s, q, func(x *record.Entry) error {
 		t, err := fhir.View[facts.Task](x.Resource())
 		if err == nil {
 			out = append(out, rowOf(t, now))
