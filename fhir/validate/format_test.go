@@ -99,5 +99,6 @@ func FuzzNarrative(f *testing.F) {
 	f.Add(`<div xmlns="http://www.w3.org/1999/xhtml"><p class='x'>a &amp; b<br/></p><!-- c --></div>`)
 	f.Add(`<div><script>x</script></div>`)
 	f.Add(`<div><a href="javascript:x">y</a></div>`)
+	f.Add(`<div>href=javascript:</div>`) // text, not a link
 	f.Fuzz(func(t *testing.T, s string) { checkNarrative(t, s) })
 }
