@@ -21,6 +21,8 @@ func TestViews(t *testing.T) {
 	viewcheck.Resource[Observation](t, "Observation")
 	viewcheck.Resource[Allergy](t, "AllergyIntolerance")
 	viewcheck.Resource[flag](t, "Flag")
+	viewcheck.Resource[requested](t, "MedicationRequest")
+	viewcheck.Resource[stated](t, "MedicationStatement")
 	viewcheck.Resource[payer](t, "Coverage")
 }
 

@@ -57,8 +57,8 @@ func Page(ctx context.Context, s *record.Session, q record.Query, patient, curso
 	return page, nil
 }
 
-// Enough ends [Each] without an error.
-var Enough = errors.New("enough")
+// ErrEnough ends [Each] without an error.
+var ErrEnough = errors.New("enough")
 
 // Each gives every entry of a search to f, page by page, until f returns an error.
 func Each(ctx context.Context, s *record.Session, q record.Query, f func(*record.Entry) error) error {
@@ -69,7 +69,7 @@ func Each(ctx context.Context, s *record.Session, q record.Query, f func(*record
 		}
 		for i := range page.Entries {
 			if err := f(&page.Entries[i]); err != nil {
-				if errors.Is(err, Enough) {
+				if errors.Is(err, ErrEnough) {
 					return nil
 				}
 				return err

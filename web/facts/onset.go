@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -23,11 +24,20 @@ func OnsetText(c fhir.Choice, zone *time.Location) string {
 	case fhir.Period:
 		return date(v.Start)
 	case fhir.Quantity:
-		return "at " + v.Value.String() + " y"
+		return AtAge(v)
 	case string:
 		return v
 	}
 	return ""
+}
+
+// AtAge is an age at which something began: at 6 mo. An age without a unit is one of years.
+func AtAge(q fhir.Quantity) string {
+	unit := cmp.Or(q.Code, q.Unit, "a")
+	if unit == "a" {
+		unit = "y"
+	}
+	return "at " + q.Value.String() + " " + unit
 }
 
 // Onset is since when something holds, by a field of a form. It stays as it was recorded while the field says the same;

@@ -41,10 +41,13 @@ func (e *desk) fill(ctx context.Context, chart facts.Chart, text string) string 
 		return cmp.Or(strings.Join(unique(names), ", "), "none recorded"), err
 	})
 	add("{medications}", func() (string, error) {
-		list, err := medicines(ctx, s, id, "status", "active,on-hold")
+		list, whole, err := facts.Medicines(ctx, s, id, false)
 		var names []string
 		for _, m := range list {
-			names = append(names, m.name+": "+lower(strings.TrimSuffix(m.how(), ".")))
+			names = append(names, m.Name+": "+lower(strings.TrimSuffix(how(m), ".")))
+		}
+		if !whole {
+			names = append(names, "and more, see the chart")
 		}
 		return bullets(unique(names), "none recorded"), err
 	})

@@ -136,6 +136,21 @@ func TestStoppedToday(t *testing.T) {
 	s.By(access.Clinician).Get("/patients/ada/summary/now").Says("lisinopril 20 mg tablet CHANGED: Take 1 tablet a day", "ibuprofen 400 mg tablet STOPPED: do not take it any more")
 }
 
+// TestMedicinesNotToBeTakenNow: what is paused says so before its directions, and what others prescribed stands with the rest.
+func TestMedicinesNotToBeTakenNow(t *testing.T) {
+	s := site(t)
+	s.Put(`{"resourceType":"MedicationRequest","id":"paused","status":"on-hold","intent":"order","subject":{"reference":"Patient/ada"},"medicationCodeableConcept":{"text":"metformin 500 mg tablet"},"dosageInstruction":[{"text":"Take 1 tablet a day"}]}`,
+		`{"resourceType":"MedicationStatement","id":"theirs","status":"active","subject":{"reference":"Patient/ada"},"medicationCodeableConcept":{"text":"warfarin 5 mg tablet"},"dosage":[{"text":"As the clinic says"}]}`)
+	rao := s.By(access.Clinician)
+	rao.Get("/patients/ada/summary/v-ada").Want(200).Says("metformin 500 mg tablet ON HOLD: Take 1 tablet a day", "warfarin 5 mg tablet As the clinic says")
+	printed := strings.Join(strings.Fields(words(t, pdfOf(t, rao.Get("/patients/ada/print/pdf?part=medications")))), " ")
+	for _, want := range []string{"metformin 500 mg tablet ON HOLD: Take 1 tablet a day on hold", "warfarin 5 mg tablet As the clinic says active, from elsewhere"} {
+		if !strings.Contains(printed, want) {
+			t.Errorf("%q is not printed: %s", want, printed)
+		}
+	}
+}
+
 func TestPrintTheChart(t *testing.T) {
 	s := site(t)
 	rao := s.By(access.Clinician)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -209,22 +210,25 @@ func printProblems(ctx context.Context, x *printing) error {
 		if err != nil || !p.stands() || !p.listed() {
 			return true, err
 		}
-		since := p.since(x.zone)
-		if since != "" {
-			since = "since " + since
-		}
-		return x.row([]float64{5, 2, 2}, p.name(), p.state(), since), nil
+		return x.row([]float64{5, 2, 2}, p.name(), p.state(), p.since(x.zone)), nil
 	})
 }
 
 func printMedicines(ctx context.Context, x *printing) error {
-	list, err := medicines(ctx, x.s, x.patient)
+	list, whole, err := facts.Medicines(ctx, x.s, x.patient, true)
 	if err != nil {
 		return err
 	}
+	if !whole {
+		x.d.Paragraph("There are more than are printed here: of each kind the newest " + format.Thousands(strconv.Itoa(facts.MostMedicines)) + ".")
+	}
 	for _, current := range []bool{true, false} {
 		for _, m := range list {
-			if m.current() == current && !x.row([]float64{3, 4, 1.4, 1.6}, m.name, m.how(), m.Status, facts.Day(m.Authored, x.zone)) {
+			status := strings.ReplaceAll(m.Status, "-", " ")
+			if m.FromElsewhere() {
+				status += ", from elsewhere"
+			}
+			if m.Current() == current && !x.row([]float64{3, 4, 1.4, 1.6}, m.Name, how(m), status, facts.Day(m.Authored, x.zone)) {
 				return nil
 			}
 		}

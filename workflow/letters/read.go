@@ -9,7 +9,6 @@ import (
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
-	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/web/facts"
 )
 
@@ -59,47 +58,28 @@ func (p problem) listed() bool {
 
 func (p problem) name() string { return cmp.Or(facts.Concept(p.Code), "Problem not named") }
 
-// since is when it began.
+// since is when it began, or when it was written down where that is not known.
 func (p problem) since(zone *time.Location) string {
-	switch v := p.Onset.Value().(type) {
-	case fhir.DateTime:
-		return facts.Day(v, zone)
-	case fhir.Period:
-		return facts.Day(v.Start, zone)
-	case fhir.Quantity:
-		return "at " + v.Value.String() + " y"
-	case string:
-		return v
+	if onset := facts.OnsetText(p.Onset, zone); onset != "" {
+		return "since " + onset
 	}
-	return facts.Day(p.Recorded, zone)
+	return strings.TrimSuffix("recorded "+facts.Day(p.Recorded, zone), "recorded ")
 }
 
-// medicine is the view of a MedicationRequest.
-type medicine struct {
-	ID         string
-	Status     string
-	Intent     string
-	Medication fhir.Choice `fhir:"medication[x]"`
-	Encounter  fhir.Reference
-	Authored   fhir.DateTime `fhir:"authoredOn"`
-	Requester  fhir.Reference
-	Dosage     []fhir.Dosage  `fhir:"dosageInstruction"`
-	Prior      fhir.Reference `fhir:"priorPrescription"`
-	name       string
-	changed    time.Time // when its last version was written
-}
-
-func (m medicine) current() bool { return m.Status == "active" || m.Status == "on-hold" }
-
-// how is the directions, for the patient where there are such.
-func (m medicine) how() string {
+// how is the directions of a medicine, for the patient where there are such, after what must be said before them: that it is not to be
+// taken now.
+func how(m facts.Medicine) string {
 	var out []string
 	for _, d := range m.Dosage {
 		if s := cmp.Or(d.PatientInstruction, d.Text); s != "" {
 			out = append(out, s)
 		}
 	}
-	return cmp.Or(strings.Join(out, "; "), "directions not recorded")
+	directions := cmp.Or(strings.Join(out, "; "), "directions not recorded")
+	if m.State() != "" {
+		return strings.ToUpper(m.State()) + ": " + directions
+	}
+	return directions
 }
 
 // each gives the resources of a type that are about a patient until give says that it is enough.
@@ -107,64 +87,10 @@ func each(ctx context.Context, s *record.Session, typ, patient string, give func
 	return facts.Each(ctx, s, facts.Of(typ, patient, facts.Params(append(params, "_count", "100")...)...), func(x *record.Entry) error {
 		more, err := give(&x.Version)
 		if err == nil && !more {
-			return facts.Enough
+			return facts.ErrEnough
 		}
 		return err
 	})
-}
-
-// medicines reads prescriptions, newest first, at most 1000.
-func medicines(ctx context.Context, s *record.Session, patient string, params ...string) (out []medicine, err error) {
-	err = each(ctx, s, "MedicationRequest", patient, func(v *record.Version) (bool, error) {
-		doc := v.Resource()
-		m, err := fhir.View[medicine](doc)
-		if err != nil {
-			return false, err
-		}
-		m.name, m.changed = medicineName(ctx, s, m, doc), v.At
-		if m.Status != mistaken && m.Status != "draft" && m.Intent != "proposal" {
-			out = append(out, m)
-		}
-		return len(out) < 1000, nil
-	}, append([]string{"_sort", "-authoredon"}, params...)...)
-	return out, err
-}
-
-func medicineName(ctx context.Context, s *record.Session, m medicine, doc *fhir.Resource) string {
-	const unnamed = "Medicine not named"
-	switch v := m.Medication.Value().(type) {
-	case fhir.CodeableConcept:
-		return cmp.Or(facts.Concept(v), unnamed)
-	case fhir.Reference:
-		if v.Display != "" {
-			return v.Display
-		}
-		code := func(n fhir.Node) string {
-			if text := n.Get("code").Get("text").Text(); text != "" {
-				return text
-			}
-			for c := range n.Get("code").Get("coding").Values() {
-				if d := c.Get("display").Text(); d != "" {
-					return d
-				}
-			}
-			return unnamed
-		}
-		if id, ok := strings.CutPrefix(v.Reference, "#"); ok {
-			for c := range doc.Get("contained").Values() {
-				if c.Get("id").Text() == id {
-					return code(c)
-				}
-			}
-			return unnamed
-		}
-		if t, ok := v.Target(); ok && t.Type == "Medication" && s.May(access.Read, "Medication") {
-			if read, err := s.Read(ctx, "Medication", t.ID); err == nil {
-				return code(read.Resource().Root())
-			}
-		}
-	}
-	return unnamed
 }
 
 // vaccine is the view of an Immunization.

@@ -222,14 +222,14 @@ func (p *Part) add(what, words string) {
 
 // medicinesOf says what is taken now and what this visit changed of it.
 func (e *desk) medicinesOf(ctx context.Context, s *record.Session, patient string, p *Part, here func(fhir.Reference) bool, from time.Time, zone *time.Location) error {
-	list, err := medicines(ctx, s, patient)
+	list, whole, err := facts.Medicines(ctx, s, patient, true)
 	if err != nil {
 		return err
 	}
 	sameDay := func(t time.Time) bool { return t.In(zone).Format(time.DateOnly) == from.In(zone).Format(time.DateOnly) }
 	replaced := map[string]bool{}
 	for _, m := range list {
-		if t, ok := m.Prior.Target(); ok && m.current() {
+		if t, ok := m.Prior.Target(); ok && m.Current() {
 			replaced[t.ID] = true
 		}
 	}
@@ -237,20 +237,25 @@ func (e *desk) medicinesOf(ctx context.Context, s *record.Session, patient strin
 	for _, m := range list {
 		begun := here(m.Encounter) || m.Encounter.IsZero() && sameDay(m.Authored.Time(zone))
 		switch {
-		case m.current() && begun && !m.Prior.IsZero():
-			rows[0] = append(rows[0], [2]string{m.name, "CHANGED: " + m.how()})
-		case m.current() && begun:
-			rows[0] = append(rows[0], [2]string{m.name, "NEW: " + m.how()})
-		case m.current():
-			rows[1] = append(rows[1], [2]string{m.name, m.how()})
-		case (m.Status == "stopped" || m.Status == "cancelled") && sameDay(m.changed) && !replaced[m.ID]:
-			rows[2] = append(rows[2], [2]string{m.name, "STOPPED: do not take it any more"})
+		case m.Current() && m.State() != "": // it is not to be taken as it stands, whatever the visit did
+			rows[1] = append(rows[1], [2]string{m.Name, how(m)})
+		case m.Current() && begun && !m.Prior.IsZero():
+			rows[0] = append(rows[0], [2]string{m.Name, "CHANGED: " + how(m)})
+		case m.Current() && begun:
+			rows[0] = append(rows[0], [2]string{m.Name, "NEW: " + how(m)})
+		case m.Current():
+			rows[1] = append(rows[1], [2]string{m.Name, how(m)})
+		case (m.Status == "stopped" || m.Status == "cancelled") && sameDay(m.Changed) && !replaced[m.ID]:
+			rows[2] = append(rows[2], [2]string{m.Name, "STOPPED: do not take it any more"})
 		}
 	}
 	for _, list := range rows {
 		for _, r := range list {
 			p.add(r[0], r[1])
 		}
+	}
+	if !whole {
+		p.add("There are more", "ask us for the whole list")
 	}
 	return nil
 }

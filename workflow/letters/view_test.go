@@ -13,7 +13,6 @@ func TestViews(t *testing.T) {
 	viewcheck.Resource[provenance](t, "Provenance")
 	viewcheck.Resource[auditEvent](t, "AuditEvent")
 	viewcheck.Resource[problem](t, "Condition")
-	viewcheck.Resource[medicine](t, "MedicationRequest")
 	viewcheck.Resource[vaccine](t, "Immunization")
 	viewcheck.Resource[order](t, "ServiceRequest")
 	viewcheck.Resource[booking](t, "Appointment")

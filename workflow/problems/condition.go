@@ -93,7 +93,7 @@ func (c condition) since(zone *time.Location) string {
 	case fhir.Period:
 		return year(v.Start, zone)
 	case fhir.Quantity:
-		return "at " + v.Value.String() + " y"
+		return facts.AtAge(v)
 	case string:
 		return v
 	}

@@ -121,7 +121,7 @@ func problems(ctx context.Context, s *record.Session, patient string, zone *time
 	seen := map[string]bool{}
 	err = facts.Each(ctx, s, facts.Of("Condition", patient, facts.Params("_count", "500")...), func(x *record.Entry) error {
 		c, err := fhir.View[condition](x.Resource())
-		if name := facts.Concept(c.Code); err == nil && c.listed() && name != "" && !seen[strings.ToLower(name)] {
+		if name := cmp.Or(facts.Concept(c.Code), "Problem not named"); err == nil && c.listed() && !seen[strings.ToLower(name)] {
 			seen[strings.ToLower(name)] = true
 			switch facts.Code(c.Verification, facts.ConditionVerification) {
 			case "provisional", "unconfirmed", "differential":
@@ -142,88 +142,34 @@ func problems(ctx context.Context, s *record.Session, patient string, zone *time
 	return out, err
 }
 
-type medicine struct {
-	Status     string
-	Intent     string
-	Medication fhir.Choice   `fhir:"medication[x]"`
-	Dosage     []fhir.Dosage `fhir:"dosageInstruction"`
-}
-
-type taken struct {
-	Status     string
-	Medication fhir.Choice `fhir:"medication[x]"`
-	Dosage     []fhir.Dosage
-}
-
-// medicines are those that are active: prescribed here, or stated by the patient or others.
+// medicines are those that the patient takes: prescribed here, or stated by the patient or others.
 func medicines(ctx context.Context, s *record.Session, patient string) (out []Line, err error) {
-	seen := map[string]bool{}
-	add := func(c fhir.Choice, dosage []fhir.Dosage) error {
-		name, err := medicineName(ctx, s, c)
-		if err != nil {
-			return err
-		}
+	list, whole, err := facts.Medicines(ctx, s, patient, false)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[Line]bool{}
+	for _, m := range list {
 		var sig []string
-		for _, d := range dosage {
+		for _, d := range m.Dosage {
 			if text := cmp.Or(d.Text, d.PatientInstruction); text != "" {
 				sig = append(sig, text)
 			}
 		}
-		line := Line{Text: name, End: strings.Join(sig, ", then ")}
-		if line.End == "" {
-			line.End = "directions not recorded as text"
+		line := Line{Text: m.Name, End: cmp.Or(strings.Join(sig, ", then "), "directions not recorded as text")}
+		if state := m.State(); state != "" {
+			line.End = strings.ToUpper(state) + ": " + line.End
 		}
-		if key := strings.ToLower(line.Text + "|" + line.End); !seen[key] {
+		if key := (Line{Text: strings.ToLower(line.Text), End: strings.ToLower(line.End)}); !seen[key] {
 			seen[key] = true
 			out = append(out, line)
 		}
-		return nil
 	}
-	err = facts.Each(ctx, s, facts.Of("MedicationRequest", patient, facts.Params("status", "active,on-hold", "_count", "500")...), func(x *record.Entry) error {
-		m, err := fhir.View[medicine](x.Resource())
-		if err != nil || m.Intent == "proposal" {
-			return err
-		}
-		return add(m.Medication, m.Dosage)
-	})
-	if err != nil {
-		return nil, err
-	}
-	err = facts.Each(ctx, s, facts.Of("MedicationStatement", patient, facts.Params("status", "active,intended", "_count", "500")...), func(x *record.Entry) error {
-		m, err := fhir.View[taken](x.Resource())
-		if err != nil {
-			return err
-		}
-		return add(m.Medication, m.Dosage)
-	})
 	slices.SortStableFunc(out, func(a, b Line) int { return strings.Compare(strings.ToLower(a.Text), strings.ToLower(b.Text)) })
-	return out, err
-}
-
-func medicineName(ctx context.Context, s *record.Session, c fhir.Choice) (string, error) {
-	switch v := c.Value().(type) {
-	case fhir.CodeableConcept:
-		if name := facts.Concept(v); name != "" {
-			return name, nil
-		}
-	case fhir.Reference:
-		if t, ok := v.Target(); ok && t.Type == "Medication" && v.Display == "" {
-			doc, err := s.Read(ctx, "Medication", t.ID)
-			if err != nil && record.KindOf(err) != record.KindNotFound && record.KindOf(err) != record.KindGone {
-				return "", err
-			}
-			if err == nil {
-				m, err := fhir.View[struct{ Code fhir.CodeableConcept }](doc.Resource())
-				if name := facts.Concept(m.Code); err == nil && name != "" {
-					return name, nil
-				}
-			}
-		}
-		if v.Display != "" {
-			return v.Display, nil
-		}
+	if !whole {
+		out = append(out, Line{Text: "There are more than are listed here", End: "see the record"})
 	}
-	return "Medication not named", nil
+	return out, nil
 }
 
 func allergies(ctx context.Context, s *record.Session, patient string) (out []Line, none string, err error) {
