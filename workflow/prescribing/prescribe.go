@@ -365,6 +365,9 @@ func (e *editor) end(ctx context.Context, s *record.Session, patient string, d d
 	if err != nil {
 		return record.Op{}, err
 	}
+	if p.Status == "entered-in-error" {
+		return record.Op{}, &web.Problem{Kind: web.ErrInvalid, Advice: "The prescription was entered in error: prescribe the medicine anew."}
+	}
 	into.ReasonReference, into.Course, into.Dispense.Performer = p.ReasonReference, p.Course, p.Dispense.Performer
 	p.Status = "completed"
 	p.StatusReason = fhir.CodeableConcept{Text: "Renewed"}

@@ -148,8 +148,8 @@ func protocolOf(p plan, version int64, l *drugs.Library, zone *time.Location) (P
 	out := Protocol{By: p.by(), On: facts.Day(p.Date, zone), plan: p, version: version}
 	for _, a := range p.Action {
 		months, _ := strconv.Atoi(a.Timing.Value.String())
-		switch kind := codeIn(a.Code, refillRule); {
-		case months < 1:
+		switch kind := codeIn(a.Code, refillRule); { // what is not understood is no requirement less
+		case months < 1 || a.Timing.Code != "mo":
 			return out, fmt.Errorf("the refill protocol has an action %q without months", a.Title)
 		case kind == visitRule:
 			out.VisitMonths = months
@@ -166,9 +166,17 @@ func protocolOf(p plan, version int64, l *drugs.Library, zone *time.Location) (P
 						t.Name, t.Codes = firstOf(t.Name, c.Display), append(t.Codes, c.Code)
 					}
 				}
+				if len(t.Codes) == 0 {
+					return out, fmt.Errorf("the refill protocol has an action %q with a test without a code", a.Title)
+				}
 				m.Tests = append(m.Tests, t)
 			}
+			if len(m.Tests) == 0 {
+				return out, fmt.Errorf("the refill protocol has an action %q without tests", a.Title)
+			}
 			out.Monitoring = append(out.Monitoring, m)
+		default:
+			return out, fmt.Errorf("the refill protocol has an action %q that is not known here", a.Title)
 		}
 	}
 	if out.VisitMonths == 0 {

@@ -44,6 +44,8 @@ type asked struct {
 	proposal *record.Version // nil: the same again
 	want     prescription    // what is asked for: of the proposal, else of the prior one
 	lost     string          // what of the directions cannot be taken over
+	filled   string          // what is wrong with the form that the prescription fills
+	unread   string          // why it cannot be told what is asked for
 
 	fills  []fill
 	visit  string // the last one, in words; "" if none is known
@@ -64,6 +66,16 @@ type Verdict struct {
 // passes reports whether the request may be approved together with others.
 func (a *asked) passes() bool {
 	return len(a.why) > 0 && !slices.ContainsFunc(a.why, func(v Verdict) bool { return !v.OK })
+}
+
+// against is the first line of the protocol that speaks against it. Where nothing was held against it, that alone does.
+func (a *asked) against() string {
+	for _, v := range a.why {
+		if !v.OK {
+			return v.Text
+		}
+	}
+	return "It was not held against the protocol"
 }
 
 // fill is what a pharmacy handed out.
@@ -171,6 +183,9 @@ func (e *editor) look(ctx context.Context, s *record.Session, a *asked, p Protoc
 	}
 	a.lost = e.show(a.want, a.form)
 	a.draft = e.read(a.form, known.Weight)
+	for _, name := range []string{"drug", "dose", "route", "frequency", "days", "most", "note", "quantity", "refills"} {
+		a.filled = firstOf(a.filled, a.form.Error(name))
+	}
 	a.checks = e.composing(ctx, a.patient, a.form, a.draft, known)
 	a.why = a.judge(e, p, now)
 	return nil
@@ -202,17 +217,43 @@ func (e *editor) wanted(ctx context.Context, s *record.Session, a *asked) error 
 	}
 	a.want = a.old
 	for _, in := range a.Input {
-		if ref, ok := fhir.ChoiceValue[fhir.Reference](in.Value); ok && facts.Concept(in.Type) == proposalInput {
-			v, p, err := read(ref.Reference)
-			if err != nil {
-				return err
-			}
-			if v != nil {
-				a.proposal, a.want = v, p
-			}
+		if facts.Concept(in.Type) != proposalInput {
+			continue
 		}
+		ref, _ := fhir.ChoiceValue[fhir.Reference](in.Value)
+		v, p, err := read(ref.Reference)
+		if err != nil {
+			return err
+		}
+		// What cannot be read is not the same again. Another intent is what the patient takes, which the end of a request must not end.
+		if v == nil || p.Intent != "proposal" || p.Status == "entered-in-error" || a.proposal != nil {
+			a.unread = "What is asked for instead is not in the record, or is no single proposal for this patient."
+			continue
+		}
+		a.proposal, a.want = v, p
 	}
 	return nil
+}
+
+// cannot is why the request cannot be approved as it stands, whoever approves and however many with it; "" if it can.
+func (a *asked) cannot() string {
+	switch {
+	case a.prior == nil:
+		return "The prescription that it asks about is not in the record."
+	case a.old.Status == "entered-in-error":
+		return "The prescription that it asks about was entered in error."
+	case dead(a.person):
+		return "This patient has died: nothing can be prescribed."
+	case a.unread != "":
+		return a.unread
+	case a.lost != "":
+		return a.lost
+	case !a.draft.sigOK || a.draft.quantity == nil || a.draft.quantity.Sign() <= 0:
+		return "Dose or quantity are not in a form that can be carried over."
+	case a.filled != "":
+		return a.filled
+	}
+	return ""
 }
 
 func (e *editor) matchOf(p prescription) drugs.Match {
@@ -323,12 +364,15 @@ func (a *asked) judge(e *editor, p Protocol, now time.Time) (out []Verdict) {
 	}
 	active := a.old.Status == "active"
 	say(active, "The prescription is active", "The prescription is "+strings.ReplaceAll(a.old.Status, "-", " "))
-	same := a.lost == "" && a.draft.sigOK
+	same := a.unread == "" && a.lost == "" && a.draft.sigOK
 	if a.proposal != nil && same {
 		f := web.NewForm(nil)
 		same = e.show(a.old, f) == "" && sameDose(e.read(f, nil), a.draft)
 	}
-	say(same, "The same medicine and dose", firstOf(a.lost, "Not the same medicine, dose and quantity"))
+	say(same, "The same medicine and dose", firstOf(a.unread, a.lost, "Not the same medicine, dose and quantity"))
+	if why := a.cannot(); why != "" && same && !dead(a.person) { // else it stands here already
+		say(false, "", strings.TrimSuffix(why, "."))
+	}
 	controlled := slices.ContainsFunc(a.draft.match.Ingredients, (*drugs.Ingredient).Controlled)
 	switch {
 	case !a.draft.match.Found() || len(a.draft.match.Unknown) > 0:

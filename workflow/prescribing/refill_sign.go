@@ -85,6 +85,9 @@ func (e *editor) ends(ctx context.Context, s *record.Session, a *asked, state, w
 
 // renewal are the changes by which a request is approved as it was asked.
 func (e *editor) renewal(ctx context.Context, s *record.Session, a *asked) ([]record.Op, error) {
+	if why := a.cannot(); why != "" {
+		return nil, &web.Problem{Kind: web.ErrInvalid, Advice: why}
+	}
 	ops, err := e.ops(ctx, s, a.patient, a.form, a.draft, a.checks, a.prior.Version)
 	if err != nil {
 		return nil, err
@@ -148,9 +151,9 @@ func (e *editor) refillWork(ctx context.Context, s *record.Session, a *asked, st
 		return w, nil
 	}
 	change := base(a.patient) + "/" + url.PathEscape(a.prior.ID) + "/change?task=" + url.QueryEscape(a.ID)
-	if a.lost != "" || !a.draft.sigOK || a.draft.quantity == nil {
+	if why := a.cannot(); why != "" {
 		w.Action = ""
-		w.Messages = append(w.Messages, ui.Message{Tone: ui.Caution, Lead: "It cannot be renewed as it stands.", Text: firstOf(a.lost, "Dose or quantity are not in a form that can be carried over.")})
+		w.Messages = append(w.Messages, ui.Message{Tone: ui.Caution, Lead: "It cannot be renewed as it stands.", Text: why})
 		w.Buttons = append(w.Buttons, ui.Button{Label: "Change", Href: change, Kind: ui.Primary, Attrs: opens})
 		return w, nil
 	}
@@ -176,7 +179,7 @@ func (e *editor) approve(r *http.Request) (web.View, error) {
 	if !a.Open() {
 		return nil, over()
 	}
-	if a.prior == nil || a.lost != "" || !a.form.OK() || a.draft.quantity == nil {
+	if a.cannot() != "" {
 		return e.refillWork(ctx, s, a, http.StatusUnprocessableEntity)
 	}
 	for _, name := range []string{"answer", "why"} {
@@ -184,9 +187,6 @@ func (e *editor) approve(r *http.Request) (web.View, error) {
 	}
 	for _, rule := range f.All("fired") {
 		a.form.Add("fired", rule)
-	}
-	if dead(a.person) {
-		a.form.Wrong("state", "This patient has died: nothing can be prescribed.")
 	}
 	if v := facts.Editing(f); v != a.version {
 		a.form.Wrong("state", "Somebody changed the request meanwhile: this is how it stands now.")
@@ -313,8 +313,9 @@ func (e *editor) together(r *http.Request) (web.View, error) {
 	var done []string
 	var failed []failure
 	ticked := f.All("task")
-	if len(ticked) > mostTogether {
+	if n := len(ticked) - mostTogether; n > 0 {
 		ticked = ticked[:mostTogether]
+		failed = append(failed, failure{format.Count(n, "request", "requests"), "No more than " + strconv.Itoa(mostTogether) + " can be approved at once: tick the others again."})
 	}
 	for _, one := range ticked {
 		id, version, _ := strings.Cut(one, " ")
@@ -350,12 +351,10 @@ func (e *editor) approveOne(ctx context.Context, s *record.Session, id, version 
 		return name, "Somebody dealt with it already."
 	case strconv.FormatInt(a.version, 10) != version:
 		return name, "Somebody changed it after it was shown."
+	case a.cannot() != "":
+		return name, a.cannot()
 	case !a.passes():
-		for _, v := range a.why {
-			if !v.OK {
-				return name, "It does not pass the protocol any more: " + v.Text + "."
-			}
-		}
+		return name, "It does not pass the protocol any more: " + a.against() + "."
 	}
 	ops, err := e.renewal(ctx, s, a)
 	if err == nil {

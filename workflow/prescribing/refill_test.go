@@ -260,3 +260,52 @@ func TestWhoMayNotDecideRefills(t *testing.T) {
 	s.By(access.Clinician).Post("/refills/approve", "task", "other 1", "task", "../x 1").Want(422)
 	contains(t, read(t, s, "Task", "t1"), `"status":"requested"`)
 }
+
+// TestWhatCannotBeApproved: alone and together are refused alike, and nothing is written.
+func TestWhatCannotBeApproved(t *testing.T) {
+	m1 := rxOf("m1", "ada", "314076", "lisinopril 10 MG Oral Tablet", "")
+	proposal := `,"input":[{"type":{"text":"proposal"},"valueReference":{"reference":"MedicationRequest/p1"}}]`
+	p1 := strings.NewReplacer(`"id":"m1"`, `"id":"p1"`, `"intent":"order"`, `"intent":"proposal"`).Replace(m1)
+	for _, c := range []struct {
+		name string
+		put  []string
+		want string
+	}{
+		{"no quantity", []string{strings.Replace(m1, `"quantity":{"value":90,"unit":"tablet"},`, "", 1)}, "Dose or quantity are not in a form that can be carried over"},
+		{"a quantity of none", []string{strings.Replace(m1, `"value":90`, `"value":0`, 1)}, "not in a form that can be carried over"},
+		{"a form with an error", []string{strings.Replace(m1, `"numberOfRepeatsAllowed":2`, `"numberOfRepeatsAllowed":400`, 1)}, "A number from 0 to 99"},
+		{"entered in error", []string{strings.Replace(m1, `"active"`, `"entered-in-error"`, 1)}, "entered in error"},
+		{"a proposal struck", []string{strings.Replace(p1, `"active"`, `"entered-in-error"`, 1), refillTask("t1", "ada", "m1", proposal)}, "What is asked for instead is not in the record"},
+		{"a proposal in words", []string{refillTask("t1", "ada", "m1", `,"input":[{"type":{"text":"proposal"},"valueString":"twice the dose"}]`)}, "What is asked for instead is not in the record"},
+		{"another patient's proposal", []string{`{"resourceType":"Patient","id":"bob","name":[{"family":"Bell"}]}`, strings.ReplaceAll(p1, "Patient/ada", "Patient/bob"), refillTask("t1", "ada", "m1", proposal)}, "What is asked for instead is not in the record"},
+		{"an order as a proposal", []string{strings.Replace(p1, `"intent":"proposal"`, `"intent":"order"`, 1), refillTask("t1", "ada", "m1", proposal)}, "is no single proposal for this patient"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, _ := site(t)
+			inDate(s)
+			s.Put(c.put...)
+			rao := s.By(access.Clinician).Beside()
+			shown := rao.Get("/refills/t1").Want(200).Says("Outside the refill protocol", "It cannot be renewed as it stands.", c.want)
+			rao.Get("/refills").Want(200).Says("No request passes the protocol", c.want)
+			version := read(t, s, "Task", "t1").Get("meta").Get("versionId").Text()
+			before := len(s.All("MedicationRequest"))
+			rao.Post("/refills/t1/approve", append([]string{"version", version}, fired(shown)...)...).Want(422).Says(c.want)
+			rao.Post("/refills/approve", "task", "t1 "+version).Want(422).Says("not approved", c.want)
+			if n := len(s.All("MedicationRequest")); n != before || len(s.All("Provenance")) != 0 {
+				t.Error("it was approved all the same")
+			}
+			contains(t, read(t, s, "Task", "t1"), `"status":"requested"`)
+		})
+	}
+}
+
+// TestMoreThanCanBeApprovedAtOnce: what is not looked at is named.
+func TestMoreThanCanBeApprovedAtOnce(t *testing.T) {
+	s, _ := site(t)
+	inDate(s)
+	var form []string
+	for range 52 {
+		form = append(form, "task", "nothing 1")
+	}
+	s.By(access.Clinician).Beside().Post("/refills/approve", form...).Want(422).Says("2 requests: not approved. No more than 50 can be approved at once")
+}
