@@ -23,7 +23,7 @@ import (
 const (
 	favouriteOf  = "https://osler.example/fhir/favourite-of"
 	favouriteKey = "https://osler.example/fhir/favourite"
-	// mostFavourites is how many are offered.
+	// mostFavourites is how many somebody can have: all of them are shown.
 	mostFavourites = 30
 	refillsPath    = "dispenseRequest.numberOfRepeatsAllowed"
 )
@@ -84,6 +84,12 @@ func (e *editor) title(p prescription) string {
 	if how := strings.TrimSpace(f.Text("dose") + " " + f.Text("frequency")); how != "" {
 		s += ", " + how
 	}
+	if f.Has("prn") {
+		s += " as needed"
+	}
+	if days := f.Text("days"); days != "" {
+		s += " for " + days + " days"
+	}
 	if q := quantityWords(p.Dispense.Quantity); q != "" {
 		s += ", " + q
 	}
@@ -106,14 +112,23 @@ func (e *editor) keepFavourite(r *http.Request) (web.View, error) {
 	}
 	c, _ := fhir.ChoiceValue[fhir.CodeableConcept](p.Medication)
 	me, title := mineAs(ctx), e.title(p)
-	sum := sha256.Sum256([]byte(me + "\x00" + title))
-	d := p.Dosage[0]
-	kept := favourite{
-		Identifier: []fhir.Identifier{{System: favouriteOf, Value: me}, {System: favouriteKey, Value: hex.EncodeToString(sum[:16])}}, Title: title, Status: "active", Kind: "MedicationRequest",
-		Product: c, Quantity: p.Dispense.Quantity, Dosage: []fhir.Dosage{d},
-	}
+	kept := favourite{Title: title, Status: "active", Kind: "MedicationRequest", Product: c, Quantity: p.Dispense.Quantity, Dosage: p.Dosage}
 	if n := p.Dispense.Repeats; n != nil {
 		kept.Dynamic = []dynamic{{refillsPath, fhir.Expression{Language: "text/fhirpath", Expression: strconv.Itoa(*n)}}}
+	}
+	// Two are the same only if all of them is: one for 5 days is not one for 10, whatever their titles say.
+	whole, err := fhir.New("ActivityDefinition", kept)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(append([]byte(me+"\x00"), whole.Bytes()...))
+	kept.Identifier = []fhir.Identifier{{System: favouriteOf, Value: me}, {System: favouriteKey, Value: hex.EncodeToString(sum[:16])}}
+	have := e.favourites(ctx, chart.Session)
+	same := func(v favourite) bool {
+		return slices.ContainsFunc(v.Identifier, func(i fhir.Identifier) bool { return i.System == favouriteKey && i.Value == kept.Identifier[1].Value })
+	}
+	if len(have) >= mostFavourites && !slices.ContainsFunc(have, same) {
+		return nil, &web.Problem{Kind: web.ErrInvalid, Advice: "You have " + strconv.Itoa(mostFavourites) + " favourites, and no more are shown: take one from the list first."}
 	}
 	op := record.Op{Verb: record.Create, Type: "ActivityDefinition", Condition: "identifier=" + favouriteKey + "|" + kept.Identifier[1].Value + "&status=active"}
 	if op.Resource, err = fhir.New("ActivityDefinition", kept); err != nil {

@@ -1,6 +1,7 @@
 package prescribing_test
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -83,6 +84,29 @@ func TestAMedicineFromElsewhere(t *testing.T) {
 	for _, role := range []access.Role{access.FrontDesk, access.Patient, access.Biller} {
 		s.By(role).Get(form).Want(404)
 		s.By(role).Post(form, "drug", "x", "origin", "counter").Want(404)
+	}
+}
+
+// TestFavouritesAreTheSameOnlyWhole: what differs in what a title does not say is another favourite, and one that is not shown is not kept.
+func TestFavouritesAreTheSameOnlyWhole(t *testing.T) {
+	s, _ := site(t)
+	inDate(s)
+	m1 := rxOf("m1", "ada", "314076", "lisinopril 10 MG Oral Tablet", "")
+	for i := range 31 {
+		id := fmt.Sprintf("x%d", i)
+		s.Put(strings.NewReplacer(`"id":"m1"`, `"id":"`+id+`"`, `"repeat":{`, fmt.Sprintf(`"repeat":{"boundsDuration":{"value":%d,"unit":"days","system":"http://unitsofmeasure.org","code":"d"},`, i+1)).Replace(m1))
+	}
+	rao := s.By(access.Clinician).Beside()
+	for i := range 30 {
+		rao.Post(fmt.Sprintf("%s/x%d/favourite", at, i)).Want(200).Says(fmt.Sprintf("for %d days", i+1))
+	}
+	if n := len(s.All("ActivityDefinition")); n != 30 {
+		t.Fatalf("%d are kept", n)
+	}
+	rao.Post(at + "/x0/favourite").Want(200)
+	rao.Post(at + "/x30/favourite").Want(422).Says("You have 30 favourites")
+	if n := len(s.All("ActivityDefinition")); n != 30 {
+		t.Errorf("%d are kept", n)
 	}
 }
 

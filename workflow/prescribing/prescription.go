@@ -128,7 +128,24 @@ func (e *editor) show(p prescription, f *web.Form) (lost string) {
 		f.Set("most", drugs.Number(s.MaxPerDay))
 	}
 	f.Set("note", s.Note)
-	return e.said(p.Dosage[0].Text, f)
+	if lost := e.said(p.Dosage[0].Text, f); lost != "" {
+		return lost
+	}
+	return counted(p.Dispense.Quantity, match.Form.Unit, s.Unit, f)
+}
+
+// counted holds the unit of a quantity against the one in which it would be written anew: 3 bottles are not 3 mL. unit is of the form of
+// the medicine, "" where that is not known; dose is of the dose.
+func counted(q fhir.Quantity, unit, dose string, f *web.Form) (lost string) {
+	typed := firstOf(q.Unit, q.Code)
+	if q.Value.IsZero() || typed == "" || typed == "1" {
+		return "" // a number alone means what the form counts
+	}
+	if unit = firstOf(unit, dose); sig.Means(q, unit) {
+		return ""
+	}
+	f.Set("quantity", "")
+	return "The quantity was written as " + quantityWords(q) + ", and is counted in " + sig.Unit(unit, true) + " here: write it anew."
 }
 
 // said holds the words that came with the directions against what the form says now. What they add is a further instruction; where they

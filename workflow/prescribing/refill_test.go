@@ -273,6 +273,7 @@ func TestWhatCannotBeApproved(t *testing.T) {
 	}{
 		{"no quantity", []string{strings.Replace(m1, `"quantity":{"value":90,"unit":"tablet"},`, "", 1)}, "Dose or quantity are not in a form that can be carried over"},
 		{"a quantity of none", []string{strings.Replace(m1, `"value":90`, `"value":0`, 1)}, "not in a form that can be carried over"},
+		{"a quantity that is counted otherwise", []string{strings.Replace(m1, `"value":90,"unit":"tablet"`, `"value":3,"unit":"bottle"`, 1)}, "The quantity was written as 3 bottle, and is counted in tablets here"},
 		{"a form with an error", []string{strings.Replace(m1, `"numberOfRepeatsAllowed":2`, `"numberOfRepeatsAllowed":400`, 1)}, "A number from 0 to 99"},
 		{"entered in error", []string{strings.Replace(m1, `"active"`, `"entered-in-error"`, 1)}, "entered in error"},
 		{"a proposal struck", []string{strings.Replace(p1, `"active"`, `"entered-in-error"`, 1), refillTask("t1", "ada", "m1", proposal)}, "What is asked for instead is not in the record"},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"github.com/osler-ehr/osler/fhir"
 )
@@ -161,6 +162,13 @@ func FromDosage(d fhir.Dosage) (Sig, error) {
 		return s, errors.New("there are several additional instructions")
 	}
 	return s, s.Check()
+}
+
+// Means reports whether a quantity is in a unit of a sig, by its code or its word.
+func Means(q fhir.Quantity, unit string) bool {
+	u, ok := units[unit]
+	word := strings.ToLower(q.Unit)
+	return ok && (q.System == fhir.UCUM && q.Code == u.ucum || word == strings.ToLower(u.one) || word == strings.ToLower(u.many) || q.Unit == "" && q.Code == unit)
 }
 
 // amount reads a quantity into a unit of units.
