@@ -1,6 +1,7 @@
 package instruments_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -230,6 +231,26 @@ func TestScoresOfOthers(t *testing.T) {
 	if a := rao.Get(forms).Says("8", "Mild, 23-Nov-2026", "Moderate, 04-May-2026"); !strings.Contains(a.Body, "PHQ-9: 14 abnormal on 04-May-2026, 8 on 23-Nov-2026") {
 		t.Errorf("one line does not join the scores: %s", a.Body)
 	}
+}
+
+// TestAnAlertStands: neither how much else is observed nor an answer that is not understood hides one, and another answer ends it.
+func TestAnAlertStands(t *testing.T) {
+	s := site(t)
+	rao := s.By(access.Clinician)
+	rao.Beside().Post(forms+"/new/phq-9", answered("000000002")...).Want(200)
+	lead := "More than half the days"
+	rao.Get(forms).Want(200).Says(lead)
+	observed := func(id, category, code, value string) string {
+		return `{"resourceType":"Observation","id":"` + id + `","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"` + category + `"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"` + code + `"}]},"subject":{"reference":"Patient/ada"},"effectiveDateTime":"2026-11-24T08:00:00Z",` + value + `}`
+	}
+	var more []string
+	for i := range 401 { // more than a chart reads
+		more = append(more, observed(fmt.Sprintf("e%d", i), "exam", "8867-4", `"valueQuantity":{"value":70}`))
+	}
+	s.Put(append(more, observed("odd", "survey", "44260-8", `"valueCodeableConcept":{"text":"see letter"}`))...)
+	rao.Get(forms).Want(200).Says(lead)
+	s.Put(observed("none", "survey", "44260-8", `"valueCodeableConcept":{"coding":[{"system":"http://loinc.org","code":"LA6568-5","display":"Not at all"}]}`))
+	rao.Get(forms).Want(200).Hides(lead)
 }
 
 func TestWhoMayNot(t *testing.T) {

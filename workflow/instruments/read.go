@@ -58,6 +58,10 @@ func readSeries(ctx context.Context, s *record.Session, patient string, now time
 	if err != nil {
 		return nil, nil, err
 	}
+	asked, err := readAsked(ctx, s, known, patient)
+	if err != nil {
+		return nil, nil, err
+	}
 	v, err := s.Read(ctx, "Patient", patient)
 	if err != nil {
 		return nil, nil, err
@@ -66,7 +70,24 @@ func readSeries(ctx context.Context, s *record.Session, patient string, now time
 	if err != nil {
 		return nil, nil, err
 	}
-	return seriesOf(known, all, who.Gender, patient, now.Location()), warningsOf(known, all, patient, now.Location()), nil
+	return seriesOf(known, all, who.Gender, patient, now.Location()), warningsOf(known, asked, patient, now.Location()), nil
+}
+
+// readAsked reads the answers to the questions that have an alert, newest first and by themselves: no number of other Observations may
+// hide one.
+func readAsked(ctx context.Context, s *record.Session, known []*questionnaire, patient string) ([]kept, error) {
+	var codes []string
+	for _, q := range known {
+		for _, it := range q.all() {
+			if _, _, ok := it.alert(); ok && len(it.Code) > 0 {
+				codes = append(codes, it.Code[0].System+"|"+it.Code[0].Code)
+			}
+		}
+	}
+	if len(codes) == 0 {
+		return nil, nil
+	}
+	return facts.Find[kept](ctx, s, "Observation", patient, facts.Params("code", strings.Join(codes, ","), "_sort", "-date", "_count", strconv.Itoa(most))...)
 }
 
 // totals are the items that hold a score, by LOINC or own code, with their place.
@@ -190,12 +211,16 @@ func warningsOf(known []*questionnaire, all []kept, patient string, zone *time.L
 				if !ok {
 					continue
 				}
-				seen[it.Code[0].Code] = true
 				for _, coding := range c.Coding {
-					if n, counted := it.pointsOf([]fhir.Choice{fhir.ChoiceOf(coding)}); counted && n >= from {
-						out = append(out, warning{al.lead, q.title() + ", " + facts.Day(o.At(), zone) + ": “" + facts.Concept(c) + "”. " + al.text, answersOf(o, patient)})
-						break
+					n, counted := it.pointsOf([]fhir.Choice{fhir.ChoiceOf(coding)})
+					if !counted {
+						continue // an answer that is not understood takes nothing back
 					}
+					seen[it.Code[0].Code] = true
+					if n >= from {
+						out = append(out, warning{al.lead, q.title() + ", " + facts.Day(o.At(), zone) + ": “" + facts.Concept(c) + "”. " + al.text, answersOf(o, patient)})
+					}
+					break
 				}
 			}
 		}
