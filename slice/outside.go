@@ -21,5 +21,5 @@ type Outside interface {
 type Heard struct {
 	Service string // its title or host
 	Advice  []Advice
-	Problem string // why nothing was heard, as a sentence; "" if it answered
+	Problem string // why nothing or not all was heard, as a sentence; "" if it answered
 }

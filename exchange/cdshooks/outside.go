@@ -30,6 +30,7 @@ const (
 	discoveryHolds = 10 * time.Minute
 	maxAnswer      = 1 << 20 // bytes of an answer
 	maxCards       = 20      // of a service
+	maxServices    = 10      // of an address, for one hook
 	maxText        = 2000    // characters of a detail
 )
 
@@ -92,6 +93,11 @@ func (o *Outside) askBase(ctx context.Context, s *record.Session, base, hook, pa
 		return []slice.Heard{{Service: host(base), Problem: o.problem(err)}}
 	}
 	list = slices.DeleteFunc(slices.Clone(list), func(x service) bool { return x.Hook != hook })
+	var left []slice.Heard
+	if n := len(list) - maxServices; n > 0 {
+		list = list[:maxServices]
+		left = []slice.Heard{{Service: host(base), Problem: fmt.Sprintf("It offers %d services more than are asked here.", n)}}
+	}
 	out := make([]slice.Heard, len(list))
 	var asks []func()
 	for i, x := range list {
@@ -101,11 +107,14 @@ func (o *Outside) askBase(ctx context.Context, s *record.Session, base, hook, pa
 			if err != nil {
 				out[i].Problem = o.problem(err)
 			}
+			if n := len(advice) - maxCards; n > 0 { // the gravest stand first
+				advice, out[i].Problem = advice[:maxCards], fmt.Sprintf("%d pieces of its advice are not shown.", n)
+			}
 			out[i].Advice = advice
 		})
 	}
 	facts.Together(asks...)
-	return out
+	return append(out, left...)
 }
 
 func host(base string) string {
@@ -224,11 +233,22 @@ func (o *Outside) ask(ctx context.Context, s *record.Session, base string, x ser
 	}
 	var out []slice.Advice
 	for _, c := range in.Cards {
-		if a, ok := c.advice(x.Title); ok && len(out) < maxCards {
+		if a, ok := c.advice(x.Title); ok {
 			out = append(out, a)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b slice.Advice) int { return weight(b.Urgency) - weight(a.Urgency) })
 	return out, nil
+}
+
+func weight(u slice.Urgency) int {
+	switch u {
+	case slice.Critical:
+		return 2
+	case slice.Warning:
+		return 1
+	}
+	return 0
 }
 
 // advice is a card as it is shown. One without a summary says nothing.

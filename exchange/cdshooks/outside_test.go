@@ -3,6 +3,7 @@ package cdshooks
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -200,5 +201,46 @@ func TestServicesThatCannotBeAsked(t *testing.T) {
 	t.Cleanup(big.Close)
 	if heard = outside(t, 30*time.Second, big.URL).Ask(context.Background(), nil, "order-sign", "ada", nil); len(heard) != 1 || heard[0].Problem == "" {
 		t.Errorf("%+v", heard)
+	}
+}
+
+// TestNothingIsLostInSilence: the gravest cards stand first, and what is not shown or asked is counted.
+func TestNothingIsLostInSilence(t *testing.T) {
+	var services, cards []string
+	for i := range 13 {
+		services = append(services, fmt.Sprintf(`{"hook":"order-sign","id":"s%d","title":"S%d","description":"x"}`, i, i))
+	}
+	for i := range 24 {
+		cards = append(cards, fmt.Sprintf(`{"summary":"Chatter %d","indicator":"info","source":{"label":"x"}}`, i))
+	}
+	cards = append(cards, `{"summary":"Do not give it","indicator":"critical","source":{"label":"x"}}`)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /cds-services", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"services":[`+strings.Join(services, ",")+`]}`)
+	})
+	mux.HandleFunc("POST /cds-services/{id}", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"cards":[`+strings.Join(cards, ",")+`]}`)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	heard := outside(t, time.Minute, server.URL+"/cds-services").Ask(t.Context(), nil, "order-sign", "ada", nil)
+	if len(heard) != 11 || heard[10].Problem != "It offers 3 services more than are asked here." {
+		t.Fatalf("%d: %+v", len(heard), heard[len(heard)-1])
+	}
+	if h := heard[0]; len(h.Advice) != 20 || h.Advice[0].Summary != "Do not give it" || h.Problem != "5 pieces of its advice are not shown." {
+		t.Errorf("%d, %q, %+v", len(h.Advice), h.Problem, h.Advice[0])
+	}
+}
+
+// TestPrefetchIsWhole: a list that does not fit is null, and a service that asks for the newest alone gets it.
+func TestPrefetchIsWhole(t *testing.T) {
+	s := jobstest.New(t)
+	s.Put(jobstest.Patient("ada", "Okafor"))
+	for i := range maxPrefetch + 1 {
+		s.Put(fmt.Sprintf(`{"resourceType":"MedicationRequest","id":"m%d","status":"active","intent":"order","medicationCodeableConcept":{"text":"Old"},"subject":{"reference":"Patient/ada"}}`, i))
+	}
+	out := prefetch(t.Context(), s.As(access.Clinician), map[string]string{"all": "MedicationRequest?patient={{context.patientId}}", "newest": "MedicationRequest?patient={{context.patientId}}&_count=1"}, "ada", "Practitioner/x")
+	if string(out["all"]) != "null" || strings.Count(string(out["newest"]), `"Old"`) != 1 {
+		t.Errorf("%.80s / %s", out["all"], out["newest"])
 	}
 }

@@ -49,7 +49,7 @@ func fetched(ctx context.Context, s *record.Session, template, patient, user str
 		return v.Resource().Bytes()
 	}
 	var params []search.Param
-	about := false
+	about, counted := false, false
 	for pair := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		name, err1 := url.QueryUnescape(name)
@@ -64,14 +64,15 @@ func fetched(ctx context.Context, s *record.Session, template, patient, user str
 			}
 			about = true
 		}
+		counted = counted || name == "_count"
 		params = append(params, search.Param{Name: name, Value: value})
 	}
 	if !about {
 		return nil
 	}
 	page, err := s.Search(ctx, record.Query{Type: path, Params: params, MaxCount: maxPrefetch, Strict: true})
-	if err != nil {
-		return nil
+	if err != nil || page.Next != "" && (!counted || len(page.Entries) >= maxPrefetch) {
+		return nil // a part must not be taken for the whole, unless a part was asked for
 	}
 	type entry struct {
 		Resource json.RawMessage `json:"resource"`
