@@ -220,34 +220,28 @@ func (n *notes) problems(ctx context.Context, s *record.Session, patient string)
 }
 
 func (n *notes) medications(ctx context.Context, s *record.Session, patient string) (datum, error) {
-	type order struct {
-		Status, Intent string
-		Medication     fhir.Choice             `fhir:"medication[x]"`
-		Dosage         []struct{ Text string } `fhir:"dosageInstruction"`
-	}
-	all, err := facts.Find[order](ctx, s, "MedicationRequest", patient, facts.Params("status", "active,on-hold", "_sort", "-authoredon", "_count", "200")...)
+	all, whole, err := facts.Medicines(ctx, s, patient, false)
 	var list []string
-	for _, o := range all {
-		name := ""
-		switch m := o.Medication.Value().(type) {
-		case fhir.CodeableConcept:
-			name = facts.Concept(m)
-		case fhir.Reference:
-			name = m.Display
+	for _, m := range all {
+		line := clinical.TallManWithin(m.Name)
+		var directions []string
+		for _, d := range m.Dosage {
+			if d.Text != "" {
+				directions = append(directions, clinical.Expand(d.Text))
+			}
 		}
-		if name == "" || o.Intent == "proposal" || o.Intent == "plan" {
-			continue
+		if len(directions) > 0 {
+			line += ": " + strings.Join(directions, ", then ")
 		}
-		line := clinical.TallManWithin(name)
-		if len(o.Dosage) > 0 && o.Dosage[0].Text != "" {
-			line += ": " + clinical.Expand(o.Dosage[0].Text)
-		}
-		if o.Status == "on-hold" {
-			line += " (on hold)"
+		if state := m.State(); state != "" {
+			line += " (" + state + ")"
 		}
 		if !slices.Contains(list, line) {
 			list = append(list, line)
 		}
+	}
+	if !whole {
+		list = append(list, "and more than can be listed here")
 	}
 	return datum{"medications", "Medications", n.asOf(list, "no medications recorded")}, err
 }

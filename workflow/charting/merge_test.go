@@ -190,3 +190,18 @@ func TestTheVisitThatIsUnderWay(t *testing.T) {
 		t.Error("the note belongs to another visit")
 	}
 }
+
+// TestMedicinesOfANote: what stands frozen in a note is all that is taken, whoever prescribed it, with every step of its directions.
+func TestMedicinesOfANote(t *testing.T) {
+	s := site(t)
+	s.Put(`{"resourceType":"Medication","id":"med","code":{"text":"apixaban 5 mg tablet"}}`,
+		`{"resourceType":"MedicationRequest","id":"r","status":"active","intent":"order","authoredOn":"2026-10-01","subject":{"reference":"Patient/ada"},"medicationReference":{"reference":"Medication/med"},"dosageInstruction":[{"text":"Take 2 tablets for 7 days"},{"text":"take 1 tablet"}]}`,
+		`{"resourceType":"MedicationRequest","id":"h","status":"on-hold","intent":"order","authoredOn":"2026-09-01","subject":{"reference":"Patient/ada"},"medicationCodeableConcept":{"text":"metformin 500 mg tablet"}}`,
+		`{"resourceType":"MedicationStatement","id":"s","status":"active","subject":{"reference":"Patient/ada"},"medicationCodeableConcept":{"text":"warfarin 5 mg tablet"}}`)
+	rao := s.By(access.Clinician)
+	note := started(t, rao, "acute")
+	const want = "@[apixaban 5 mg tablet: Take 2 tablets for 7 days, then take 1 tablet; metFORMIN 500 mg tablet (on hold); warfarin 5 mg tablet, 23-Nov-2026]"
+	if got := rao.Beside().Get(note + "/suggest?kind=data").Want(200).Body; !strings.Contains(got, want) {
+		t.Errorf("%s is not offered: %s", want, got)
+	}
+}
