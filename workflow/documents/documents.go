@@ -49,7 +49,7 @@ func Slice(d slice.Deps, o Options) slice.Slice {
 			{Method: get, Pattern: "/documents", Right: update, Page: p.queue},
 			{Method: get, Pattern: "/documents/new", Right: create, Page: p.blankIncoming},
 			{Method: post, Pattern: "/documents", Right: create, Page: p.uploadIncoming},
-			{Method: post, Pattern: "/documents/inbound", Right: create, Handler: http.HandlerFunc(p.inbound), Refuse: refuse},
+			{Method: post, Pattern: "/documents/inbound", Right: create, Handler: http.HandlerFunc(p.inbound), Refuse: p.refuse},
 			{Method: get, Pattern: "/documents/people", Right: slice.To(access.Search, "Patient"), Page: p.people},
 			{Method: get, Pattern: "/documents/{document}", Right: update, Page: p.triage},
 			{Method: post, Pattern: "/documents/{document}", Right: update, Page: p.fileIncoming},

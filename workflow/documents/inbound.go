@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -31,7 +32,7 @@ const inboundSystem = "https://osler.example/fhir/sid/inbound"
 func (p *pages) inbound(w http.ResponseWriter, r *http.Request) {
 	f, files, err := receive(r)
 	if err != nil {
-		answer(w, statusOf(err), "invalid", adviceOf(err))
+		p.refuse(w, r, err)
 		return
 	}
 	if len(files) != 1 {
@@ -40,7 +41,7 @@ func (p *pages) inbound(w http.ResponseWriter, r *http.Request) {
 	}
 	s, err := p.d.Session(r)
 	if err != nil {
-		refuse(w, r, err)
+		p.refuse(w, r, err)
 		return
 	}
 	now := p.d.Shell.Clock()
@@ -68,7 +69,7 @@ func (p *pages) inbound(w http.ResponseWriter, r *http.Request) {
 		x.once = "identifier=" + inboundSystem + "|" + x.id[0].Value
 		page, err := s.Search(r.Context(), record.Query{Type: "DocumentReference", Params: facts.Params("identifier", inboundSystem+"|"+x.id[0].Value, "_count", "1"), Strict: true})
 		if err != nil {
-			refuse(w, r, err)
+			p.refuse(w, r, err)
 			return
 		}
 		if len(page.Entries) > 0 {
@@ -100,12 +101,33 @@ func (p *pages) inbound(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	refuse(w, r, err)
+	p.refuse(w, r, err)
 }
 
-// refuse tells a program why nothing was kept.
-func refuse(w http.ResponseWriter, _ *http.Request, err error) {
-	answer(w, statusOf(err), "forbidden", adviceOf(err))
+// refuse tells a program why nothing was kept. What is no fault of the program goes into the log.
+func (p *pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	status := statusOf(err)
+	if status == http.StatusInternalServerError && r.Context().Err() == nil { // not where the caller went away
+		p.log(r.Context(), slog.LevelError, "an incoming document was not kept", "route", r.Pattern, "error", err.Error())
+	}
+	answer(w, status, issueOf(status), adviceOf(err))
+}
+
+// issueOf is the kind of issue of a refusal, of R4's value set issue-type.
+func issueOf(status int) string {
+	switch status {
+	case http.StatusUnauthorized:
+		return "login"
+	case http.StatusForbidden:
+		return "forbidden"
+	case http.StatusConflict:
+		return "conflict"
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return "invalid"
+	case http.StatusRequestEntityTooLarge:
+		return "too-long"
+	}
+	return "exception"
 }
 
 func statusOf(err error) int {

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -161,7 +162,7 @@ func (p *pages) count(r *http.Request) (int, bool) {
 	}
 	page, err := s.Search(r.Context(), incoming("_count", "1", "_total", "accurate"))
 	if err != nil {
-		p.d.Log.ErrorContext(r.Context(), "incoming documents could not be counted", "error", err.Error())
+		p.log(r.Context(), slog.LevelError, "incoming documents could not be counted", "error", err.Error())
 		return 0, false
 	}
 	p.mu.Lock()

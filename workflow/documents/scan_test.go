@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
+	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice/slicetest"
 )
@@ -198,4 +202,29 @@ func TestInbound(t *testing.T) {
 		}
 	}
 	s.One("DocumentReference")
+}
+
+// What is no fault of the gateway is answered as such, and can be found in the log without what was sent.
+func TestInboundFailure(t *testing.T) {
+	s := slicetest.New(t)
+	var log bytes.Buffer
+	s.Deps.Log = slog.New(slog.NewTextHandler(&log, nil))
+	works := s.Deps.Session
+	s.Deps.Session = func(*http.Request) (*record.Session, error) { return nil, errors.New("the store is closed") }
+	s.Serve(Slice(s.Deps, Options{}))
+	gateway := s.By(access.Program).Scoped("system/DocumentReference.cs system/Binary.cu")
+	got := gateway.Upload("/documents/inbound", one("Okafor.pdf", samplePDF), "title", "Letter about Okafor", "from", "County Hospital").Want(500)
+	if !strings.Contains(got.Body, `"code":"exception"`) || !strings.Contains(got.Body, "look into the log") {
+		t.Errorf("%s", got.Body)
+	}
+	if line := log.String(); !strings.Contains(line, "level=ERROR") || !strings.Contains(line, "the store is closed") || !strings.Contains(line, "/documents/inbound") || strings.Contains(line, "Okafor") || strings.Contains(line, "County") {
+		t.Errorf("logged: %s", line)
+	}
+	// What the gateway can mend itself is no error of the server.
+	log.Reset()
+	s.Deps.Session = works
+	s.Serve(Slice(s.Deps, Options{}))
+	if got := s.By(access.FrontDesk).Upload("/documents/inbound", one("a", samplePDF)).Want(403); !strings.Contains(got.Body, `"code":"forbidden"`) || log.Len() != 0 {
+		t.Errorf("%s, logged: %s", got.Body, log.String())
+	}
 }
