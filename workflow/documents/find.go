@@ -177,7 +177,7 @@ func (p *pages) find(ctx context.Context, s *record.Session, patient, query stri
 				return f, err
 			}
 			f.Looked++
-			if d.Status == "entered-in-error" {
+			if d.mistaken() {
 				continue
 			}
 			texts, missed, err := d.texts(ctx, s, &open)

@@ -33,7 +33,6 @@ type List struct {
 type Row struct {
 	Document
 	Kind    string // Progress note, Specialist letter
-	Signed  string // not signed
 	Snippet []Span // where the words stand that were searched for
 }
 
@@ -88,7 +87,7 @@ func (p *pages) list(r *http.Request) (web.View, error) {
 			if err != nil {
 				return err
 			}
-			if d.Status != "entered-in-error" {
+			if !d.mistaken() {
 				v.Rows = append(v.Rows, p.row(d, id))
 			}
 		}
@@ -108,11 +107,7 @@ func (p *pages) list(r *http.Request) (web.View, error) {
 
 // row is a document of the list.
 func (p *pages) row(d document, patient string) Row {
-	row := Row{Document: Document{Title: d.title(), From: d.from(), Date: facts.Day(d.at(), p.d.Shell.Location()), Href: base(patient) + "/" + url.PathEscape(d.ID)}, Kind: facts.Concept(d.Type)}
-	if d.DocStatus == "preliminary" {
-		row.Signed = "not signed"
-	}
-	return row
+	return Row{Document: Document{Title: d.title(), From: d.from(), Date: facts.Day(d.at(), p.d.Shell.Location()), Href: base(patient) + "/" + url.PathEscape(d.ID), Standing: d.standing()}, Kind: facts.Concept(d.Type)}
 }
 
 // ofPatient reads a document of this patient; one of another patient is not found.
@@ -125,7 +120,7 @@ func (p *pages) ofPatient(ctx context.Context, s *record.Session, patient, id st
 	if err != nil {
 		return nil, d, err
 	}
-	if t, ok := d.Subject.Target(); !ok || t.Type != "Patient" || t.ID != patient || d.Status == "entered-in-error" {
+	if t, ok := d.Subject.Target(); !ok || t.Type != "Patient" || t.ID != patient || d.mistaken() {
 		return nil, d, web.ErrNotFound
 	}
 	return v, d, nil

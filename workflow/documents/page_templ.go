@@ -249,8 +249,8 @@ func listPage(v List) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if row.Signed != "" {
-					templ_7745c5c3_Err = ui.Tag(ui.Caution, row.Signed).Render(ctx, templ_7745c5c3_Buffer)
+				if row.Standing != "" {
+					templ_7745c5c3_Err = ui.Tag(ui.Caution, row.Standing).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -4,16 +4,18 @@ package documents
 type Panel struct {
 	Rows    []Document
 	Total   int
+	Unread  int // older documents among which nothing was looked for
 	Href    string
 	AddHref string
 }
 
 // Document is one row.
 type Document struct {
-	Title string
-	From  string // Harbor Imaging
-	Date  string
-	Href  string
+	Title    string
+	From     string // Harbor Imaging
+	Date     string
+	Href     string
+	Standing string // not signed, replaced
 }
 
 // all is the label of the link to the whole list.

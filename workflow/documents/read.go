@@ -62,24 +62,54 @@ type attachment struct {
 
 const newest = 6
 
-// newestOf makes the panel of a patient's documents.
+// newestOf makes the panel of a patient's documents: as many pages are read as it takes to fill it, since notes may be most of them.
 func newestOf(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
-	page, err := s.Search(ctx, facts.Of("DocumentReference", patient, facts.Params("_sort", "-date", "_count", "40", "_total", "accurate")...))
-	if err != nil {
-		return Panel{}, err
-	}
-	p := Panel{Total: int(page.Total)}
-	for i := range page.Entries {
-		d, err := fhir.View[document](page.Entries[i].Resource())
+	p, looked := Panel{}, 0
+	q := facts.Of("DocumentReference", patient, facts.Params("_sort", "-date", "_count", "40", "_total", "accurate")...)
+	for {
+		page, err := s.Search(ctx, q)
 		if err != nil {
 			return Panel{}, err
 		}
-		if d.Status == "entered-in-error" || d.note() || len(p.Rows) == newest {
-			continue
+		if looked == 0 {
+			p.Total = int(page.Total)
 		}
-		p.Rows = append(p.Rows, Document{Title: d.title(), From: d.from(), Date: facts.Day(d.at(), now.Location()), Href: base(patient) + "/" + d.ID})
+		for i := range page.Entries {
+			looked++
+			d, err := fhir.View[document](page.Entries[i].Resource())
+			if err != nil {
+				return Panel{}, err
+			}
+			if d.mistaken() || d.note() || len(p.Rows) == newest {
+				continue
+			}
+			p.Rows = append(p.Rows, Document{Title: d.title(), From: d.from(), Date: facts.Day(d.at(), now.Location()), Href: base(patient) + "/" + d.ID, Standing: d.standing()})
+		}
+		if len(p.Rows) == newest || page.Next == "" {
+			return p, nil
+		}
+		if looked >= maxLooked {
+			p.Unread = p.Total - looked
+			return p, nil
+		}
+		q.Page = page.Next
 	}
-	return p, nil
+}
+
+// mistaken reports whether the document, or what it holds, was entered in error.
+func (d document) mistaken() bool {
+	return d.Status == "entered-in-error" || d.DocStatus == "entered-in-error"
+}
+
+// standing is what must be known of a document before it is read; "" for one that stands.
+func (d document) standing() string {
+	switch {
+	case d.Status == "superseded":
+		return "replaced"
+	case d.DocStatus == "preliminary":
+		return "not signed"
+	}
+	return ""
 }
 
 // note reports whether the document is a note of a visit, which the timeline shows.
