@@ -161,7 +161,10 @@ func (p *demographics) reached(f *web.Form, now time.Time) {
 		at := p.point(system, use)
 		switch {
 		case text == "":
-			p.Telecom = slices.DeleteFunc(p.Telecom, func(t fhir.ContactPoint) bool { return t.System == system && t.Value == at.Value })
+			gone := *at // of this use alone: one number may be that of the house and that in the pocket
+			p.Telecom = slices.DeleteFunc(p.Telecom, func(t fhir.ContactPoint) bool {
+				return t.System == system && t.Use == gone.Use && t.Value == gone.Value
+			})
 		case at != nil:
 			at.Value = text
 		default:

@@ -199,6 +199,19 @@ func TestChangeDemographics(t *testing.T) {
 	}
 }
 
+// A number that is taken out as that of the house stays as that in the pocket, and the other way round.
+func TestOneNumberOfTwoUses(t *testing.T) {
+	for gone, stays := range map[string]string{"home": "mobile", "mobile": "home"} {
+		s := site(t)
+		s.Put(`{"resourceType":"Patient","id":"ada","active":true,"name":[{"family":"Okafor","given":["Adaeze"]}],"telecom":[{"system":"phone","value":"617 555 0101","use":"mobile"},{"system":"phone","value":"617 555 0101","use":"home"}],"birthDate":"1968-07-14","gender":"female"}`)
+		s.By(access.FrontDesk).Beside().Post("/patients/ada/demographics", "family", "Okafor", "given", "Adaeze", "born", "14-Jul-1968", "sex", "female", gone, "", stays, "617 555 0101").Want(200)
+		left := s.One("Patient").Get("telecom")
+		if left.Len() != 1 || left.Index(0).Get("use").Text() != stays {
+			t.Errorf("without %s: %s", gone, s.One("Patient").Bytes())
+		}
+	}
+}
+
 func TestWhoMayRegister(t *testing.T) {
 	s := site(t)
 	for role, want := range map[access.Role]int{access.FrontDesk: 200, access.Clinician: 200, access.Nurse: 200, access.Administrator: 200, access.Biller: 404, access.Patient: 404} {
