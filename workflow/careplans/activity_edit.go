@@ -40,7 +40,7 @@ func (e *desk) openActivity(r *http.Request) (web.View, error) {
 	f := web.NewForm(url.Values{"version": {strconv.FormatInt(v.Version, 10)}})
 	if i >= 0 {
 		a := p.Activity[i]
-		f.Set("what", a.words())
+		f.Set("what", a.name())
 		if when, ok := fhir.ChoiceValue[string](a.Detail.Scheduled); ok {
 			f.Set("when", when)
 		}
@@ -60,12 +60,15 @@ func activityWork(chart facts.Chart, p plan, i int, f *web.Form, status int) web
 		}
 		w.Title, w.Action = "Activity", href+strconv.Itoa(i)
 		w.Buttons = []ui.Button{do("Stop", "stop", ui.Danger), do("Done", "done", ui.Plain), do("Save", "save", ui.Primary)}
-		if !p.Activity[i].going() {
+		if !p.Activity[i].changeable() {
 			w.Action, w.Buttons = "", nil
 		}
 	}
 	return w
 }
+
+// changeable reports whether the form changes an activity: not what is over, and not what is kept elsewhere.
+func (a activity) changeable() bool { return a.going() && a.Reference.IsZero() }
 
 // changeActivity adds, changes, completes or stops what is done for a plan.
 func (e *desk) changeActivity(r *http.Request) (web.View, error) {
@@ -85,6 +88,11 @@ func (e *desk) changeActivity(r *http.Request) (web.View, error) {
 		return e.ended(chart), nil
 	}
 	f.Need("what", "Say what is done.")
+	if i >= 0 && !p.Activity[i].changeable() {
+		w := activityWork(chart, p, i, f, http.StatusConflict)
+		w.Messages = []ui.Message{{Tone: ui.Caution, Lead: "Over, or kept elsewhere; nothing was saved.", Text: "It stands in the plan as it is."}}
+		return w, nil
+	}
 	before := p
 	p.Activity = slices.Clone(p.Activity)
 	var a activity
@@ -100,7 +108,9 @@ func (e *desk) changeActivity(r *http.Request) (web.View, error) {
 		f.Need("reason", "Say why: it stays in the record.")
 		a.Detail.Status, a.Detail.StatusReason, said = "stopped", fhir.CodeableConcept{Text: f.Text("reason")}, "stopped."
 	}
-	a.Detail.Description = f.Text("what")
+	if what := f.Text("what"); what != a.name() || i < 0 { // a code of another system stays while nobody says it otherwise
+		a.Detail.Description = what
+	}
 	if when := f.Text("when"); when != "" {
 		a.Detail.Scheduled = fhir.ChoiceOf(when)
 	} else if _, ok := fhir.ChoiceValue[string](a.Detail.Scheduled); ok {
@@ -237,7 +247,7 @@ func (e *desk) memberWork(r *http.Request, f *web.Form, status int) (web.Work, f
 }
 
 func (e *desk) openMember(r *http.Request) (web.View, error) {
-	f := web.NewForm(url.Values{"role": {"specialist"}})
+	f := web.NewForm(url.Values{"role": {"specialist"}, "once": {facts.NewUUID()}})
 	w, _, t, v, i, _, err := e.memberWork(r, f, 0)
 	if err != nil {
 		return nil, err
@@ -272,6 +282,16 @@ func (e *desk) changeMember(r *http.Request) (web.View, error) {
 	again := func() (web.View, error) {
 		w, _, _, _, _, _, err := e.memberWork(r, f, http.StatusUnprocessableEntity)
 		return w, err
+	}
+	if v != nil && facts.Editing(f) == 0 && f.Has("version") { // the form was opened where there was no team yet
+		sent, err := facts.Sent(ctx, chart.Session, "CareTeam", f)
+		if err != nil {
+			return nil, err
+		}
+		if sent { // the answer was lost, and the form comes again
+			return web.Done{To: base(chart.ID), Say: ui.Message{Lead: "Care team", Text: "has this member already."}}, nil
+		}
+		return overtaken(w), nil
 	}
 	t.Participant = slices.Clone(t.Participant)
 	role, ok := roleOf(f.Text("role"))
@@ -314,6 +334,7 @@ func (e *desk) changeMember(r *http.Request) (web.View, error) {
 		op = record.Op{Verb: record.Update, Type: "CareTeam", ID: v.ID, IfMatch: cmp.Or(facts.Editing(f), v.Version)}
 		op.Resource, err = fhir.Merge(v.Resource(), t)
 	} else {
+		t.Identifier, op.Condition = facts.Once(f, "")
 		op.Resource, err = fhir.New("CareTeam", t)
 	}
 	if err != nil {

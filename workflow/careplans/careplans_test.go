@@ -179,3 +179,48 @@ func TestWhoMayNot(t *testing.T) {
 	s.By(access.Clinician).Post(other+"/goals", "goal", "x", "due", "6 months").Want(404)
 	s.By(access.Clinician).Get(plan + "/goals/nosuch").Want(404)
 }
+
+// What waits says so, what is not to be done says so, and what was entered in error is not there.
+func TestAPlanOfAnotherSystem(t *testing.T) {
+	s, _ := site(t)
+	s.Put(`{"resourceType":"Goal","id":"g1","lifecycleStatus":"on-hold","description":{"text":"Walk a mile"},"subject":{"reference":"Patient/ada"},"target":[{"dueDate":"2026-01-01"}]}`,
+		`{"resourceType":"CarePlan","id":"p1","status":"on-hold","intent":"plan","title":"Rehabilitation","subject":{"reference":"Patient/ada"},"goal":[{"reference":"Goal/g1"}],"activity":[`+
+			`{"detail":{"status":"in-progress","code":{"text":"Breathing exercises"}}},{"detail":{"status":"in-progress","doNotPerform":true,"description":"Lift heavy loads"}},`+
+			`{"detail":{"status":"on-hold","description":"Swimming"}},{"detail":{"status":"entered-in-error","description":"Parachuting"}},{"detail":{"status":"completed","description":"Teaching"}}]}`)
+	rao := s.By(access.Clinician)
+	page := rao.Get(plans).Want(200)
+	page.Says("Rehabilitation", "on hold", "Walk a mile On hold", "Breathing exercises", "Do not: Lift heavy loads", "Swimming on hold", "Teaching completed").Hides("Parachuting", "kept elsewhere", "was due")
+	// A change of who does it leaves the code and the prohibition as they are.
+	const at = plans + "/p1/activities/"
+	if form := rao.Beside().Get(at + "1").Want(200); form.Value("what") != "Lift heavy loads" {
+		t.Errorf("shows %q", form.Value("what"))
+	}
+	rao.Beside().Post(at+"0", "what", "Breathing exercises", "who", "Physiotherapist", "do", "save").Want(200)
+	rao.Beside().Post(at+"1", "what", "Lift heavy loads", "when", "until May", "do", "save").Want(200)
+	doc := string(s.One("CarePlan").Bytes())
+	if strings.Contains(doc, `"description":"Breathing`) || !strings.Contains(doc, `"doNotPerform":true`) {
+		t.Errorf("%s", doc)
+	}
+	rao.Beside().Post(at+"4", "what", "Teaching again", "do", "stop", "reason", "x").Want(409).Says("nothing was saved")
+	if !strings.Contains(string(s.One("CarePlan").Bytes()), `"status":"completed","description":"Teaching"`) {
+		t.Errorf("what is over was changed: %s", s.One("CarePlan").Bytes())
+	}
+}
+
+// The form by which the first member is added makes one team with one member, however often it comes.
+func TestTheFirstMemberIsAddedOnce(t *testing.T) {
+	s, _ := site(t)
+	const at = "/patients/ada/careteam/new"
+	rao := s.By(access.Clinician).Beside()
+	a, b := rao.Get(at).Want(200), rao.Get(at).Want(200)
+	if a.Value("once") == "" || a.Value("once") == b.Value("once") {
+		t.Fatalf("once is %q and %q", a.Value("once"), b.Value("once"))
+	}
+	send := []string{"once", a.Value("once"), "version", a.Value("version"), "role", "specialist", "name", "Dr Heart"}
+	rao.Post(at, send...).Want(200)
+	rao.Post(at, send...).Want(200)
+	rao.Post(at, "once", b.Value("once"), "version", b.Value("version"), "role", "specialist", "name", "Dr Lung").Want(409).Says("nothing of yours was saved")
+	if n := s.One("CareTeam").Get("participant").Len(); n != 1 {
+		t.Errorf("%d members", n)
+	}
+}

@@ -45,16 +45,31 @@ type plan struct {
 type activity struct {
 	Reference fhir.Reference
 	Detail    struct {
+		Code         fhir.CodeableConcept
 		Status       string
 		StatusReason fhir.CodeableConcept
+		DoNotPerform bool
 		Scheduled    fhir.Choice `fhir:"scheduled[x]"`
 		Performer    []fhir.Reference
 		Description  string
 	}
 }
 
+// name is what the activity is, without whether it is to be done.
+func (a activity) name() string {
+	return cmp.Or(a.Detail.Description, facts.Concept(a.Detail.Code), a.Reference.Display, "Activity kept elsewhere")
+}
+
 func (a activity) words() string {
-	return cmp.Or(a.Detail.Description, a.Reference.Display, "Activity kept elsewhere")
+	if a.Detail.DoNotPerform {
+		return "Do not: " + a.name()
+	}
+	return a.name()
+}
+
+// held says that something is not going on though it is not over: it waits, or was only proposed. "" for what goes on.
+func held(status string) string {
+	return map[string]string{"on-hold": "on hold", "draft": "draft", "unknown": "state not known", "proposed": "proposed", "planned": "planned", "not-started": "not started"}[status]
 }
 
 func (a activity) going() bool {

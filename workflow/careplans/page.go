@@ -91,6 +91,7 @@ type View struct {
 // PlanView is one active plan.
 type PlanView struct {
 	ID, Title, Since     string
+	Held                 string // on hold, draft: a plan that is not being carried out
 	For, Author          string
 	Goals, Over          []GoalRow
 	Activities, Done     []Line
@@ -113,10 +114,10 @@ func (e *desk) page(r *http.Request) (web.View, error) {
 		if err != nil {
 			return err
 		}
-		held := map[string]bool{}
+		ofPlans := map[string]bool{}
 		for _, p := range all.plans {
 			for _, ref := range p.Goal {
-				held[ref.Reference] = true
+				ofPlans[ref.Reference] = true
 			}
 			if !p.active() {
 				v.Ended = append(v.Ended, Line{Text: p.title(), End: span(p.Period, zone)})
@@ -130,7 +131,7 @@ func (e *desk) page(r *http.Request) (web.View, error) {
 		}
 		var loose []goal
 		for _, g := range all.open() {
-			if !held["Goal/"+g.ID] {
+			if !ofPlans["Goal/"+g.ID] {
 				loose = append(loose, g)
 			}
 		}
@@ -169,6 +170,10 @@ func (e *desk) planView(ctx context.Context, s *record.Session, patient string, 
 	v := PlanView{ID: p.ID, Title: p.title(), Author: p.Author.Display}
 	if since := facts.Day(p.Period.Start, zone); since != "" {
 		v.Since = "since " + since
+	}
+	v.Held = held(p.Status)
+	if v.Held == "" && p.Intent == "proposal" {
+		v.Held = held("proposed")
 	}
 	var problems []string
 	for _, a := range p.Addresses {
@@ -212,6 +217,9 @@ func (e *desk) planView(ctx context.Context, s *record.Session, patient string, 
 		}
 	}
 	for i, a := range p.Activity {
+		if a.Detail.Status == "entered-in-error" {
+			continue
+		}
 		l := Line{Text: a.words()}
 		if may && a.Reference.IsZero() {
 			l.Href = href + "/activities/" + strconv.Itoa(i)
@@ -227,6 +235,9 @@ func (e *desk) planView(ctx context.Context, s *record.Session, patient string, 
 		}
 		l.End = strings.Join(who, ", ")
 		if a.going() {
+			if word := held(a.Detail.Status); word != "" {
+				l.End = strings.TrimPrefix(l.End+", "+word, ", ")
+			}
 			v.Activities = append(v.Activities, l)
 		} else {
 			l.End = strings.TrimPrefix(l.End+", "+a.Detail.Status, ", ")

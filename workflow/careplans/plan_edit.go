@@ -183,9 +183,7 @@ func (e *desk) createPlan(r *http.Request) (web.View, error) {
 // refused says on a form why the record did not take it.
 func refused(w web.Work, err error) (web.View, error) {
 	if facts.Changed(err) {
-		w.Status = http.StatusConflict
-		w.Messages = []ui.Message{{Tone: ui.Caution, Lead: "Changed by somebody else meanwhile; nothing of yours was saved.", Text: "Close this, look at the plan again, and repeat what you meant."}}
-		return w, nil
+		return overtaken(w), nil
 	}
 	reason := facts.Refused(err)
 	if reason == "" {
@@ -193,6 +191,13 @@ func refused(w web.Work, err error) (web.View, error) {
 	}
 	w.Messages = []ui.Message{{Tone: ui.Critical, Lead: "Not saved.", Text: reason}}
 	return w, nil
+}
+
+// overtaken says on a form that somebody else was faster.
+func overtaken(w web.Work) web.Work {
+	w.Status = http.StatusConflict
+	w.Messages = []ui.Message{{Tone: ui.Caution, Lead: "Changed by somebody else meanwhile; nothing of yours was saved.", Text: "Close this, look at the plan again, and repeat what you meant."}}
+	return w
 }
 
 // planOf reads the plan that the address names. One of another patient is not there.

@@ -257,6 +257,9 @@ func row(ctx context.Context, s *record.Session, patient string, g goal, names m
 	}
 	r.Late = r.Late && standing != Met
 	r.Tone = standing
+	if word := held(g.Lifecycle); word != "" { // what was measured still stands below, but nobody works at it
+		r.Standing, r.Tone, r.Late = strings.ToUpper(word[:1])+word[1:], NoData, false
+	}
 	return r, standing, nil
 }
 
