@@ -135,6 +135,11 @@ func (e *desk) create(r *http.Request) (web.View, error) {
 			f.Wrong("until", "It cannot end before it began.")
 		}
 	}
+	if home && beforeAt != nil && from.IsZero() && !until.IsZero() { // the stay that is ended says itself when it began
+		if order, sure := until.Compare(before.Period.Start, now.Location()); sure && order < 0 {
+			f.Wrong("until", "The stay here began on "+facts.Day(before.Period.Start, now.Location())+". It cannot end before it began.")
+		}
+	}
 	if !until.IsZero() && until.Precision() < fhir.Day {
 		f.Wrong("until", "The clocks need the day.")
 	}

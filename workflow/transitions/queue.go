@@ -36,6 +36,7 @@ type Queue struct {
 	MayEnter         bool
 	Typed            string
 	Hits             []Row // patients of whom a notice can be entered
+	MoreHits         bool  // there are more than are listed
 }
 
 // Panel is the open follow-ups of the chart.
@@ -108,7 +109,10 @@ func (e *desk) queue(r *http.Request) (web.View, error) {
 	}
 	q := Queue{Checked: format.Time(now), MayEnter: s.May(access.Create, "Encounter"), Typed: strings.TrimSpace(r.FormValue("q"))}
 	if q.MayEnter && q.Typed != "" {
-		if q.Hits, err = hits(ctx, s, q.Typed, now); err != nil {
+		if len(q.Typed) > 200 {
+			return nil, &web.Problem{Kind: web.ErrInvalid, Advice: "Type a part of the name, or the birth date."}
+		}
+		if q.Hits, q.MoreHits, err = hits(ctx, s, q.Typed, now); err != nil {
 			return nil, err
 		}
 	}
@@ -130,9 +134,9 @@ func (e *desk) queue(r *http.Request) (web.View, error) {
 	return web.Page{Title: "Home from hospital", Current: "transitions", Body: queuePage(q)}, nil
 }
 
-// hits are the patients of a name or birth date.
-func hits(ctx context.Context, s *record.Session, typed string, now time.Time) ([]Row, error) {
-	q := facts.Params("_count", "20")
+// hits are the first patients of a name or birth date, and whether there are more.
+func hits(ctx context.Context, s *record.Session, typed string, now time.Time) (out []Row, more bool, err error) {
+	q := facts.Params("_sort", "family", "_count", "20")
 	if iso, ok := format.TypedDate(typed, now); ok {
 		q = append(q, facts.Params("birthdate", iso)...)
 	} else {
@@ -142,17 +146,16 @@ func hits(ctx context.Context, s *record.Session, typed string, now time.Time) (
 	}
 	page, err := s.Search(ctx, record.Query{Type: "Patient", Params: q})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var out []Row
 	for i := range page.Entries {
 		p, err := fhir.View[facts.Patient](page.Entries[i].Resource())
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		out = append(out, Row{Who: p.Name(now).Plain(), Born: p.BornLine(now, now.Location()), Href: "/patients/" + url.PathEscape(page.Entries[i].ID) + "/transitions/new"})
 	}
-	return out, nil
+	return out, page.Next != "", nil
 }
 
 func (e *desk) panel(ctx context.Context, s *record.Session, patient string) (Panel, error) {

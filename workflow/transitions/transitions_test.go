@@ -100,6 +100,33 @@ func TestAnAdmissionIsEndedByItsDischarge(t *testing.T) {
 	}
 }
 
+// A stay does not end before the day on which the record has it begin, though the form of the discharge says no day.
+func TestADischargeBeforeItsAdmission(t *testing.T) {
+	s, _ := site(t)
+	nurse := s.By(access.Nurse).Beside()
+	nurse.Post(notices, "kind", "admitted", "where", "County Hospital", "from", "15-Nov-2026", "owner", "pool:nurses").Want(200)
+	send := []string{"kind", "discharged", "where", "County Hospital", "to", "home", "owner", "pool:nurses", "until"}
+	nurse.Post(notices, append(send, "10-Nov-2026")...).Want(422).Says("The stay here began on 15-Nov-2026.")
+	if s.One("Encounter").Get("status").Text() != "in-progress" || len(s.All("Task")) != 0 {
+		t.Error("something was made")
+	}
+	nurse.Post(notices, append(send, "20-Nov-2026")...).Want(200)
+}
+
+// The list of patients says when it is not the whole, and takes no more than a name.
+func TestFindingAPatientForANotice(t *testing.T) {
+	s, _ := site(t)
+	var many []string
+	for i := range 21 {
+		many = append(many, `{"resourceType":"Patient","id":"w`+string(rune('a'+i))+`","name":[{"family":"Winter"}]}`)
+	}
+	s.Put(many...)
+	nurse := s.By(access.Nurse)
+	nurse.Get("/transitions?q=winter").Want(200).Says("The first 20.")
+	nurse.Get("/transitions?q=bell").Want(200).Says("BELL").Hides("The first")
+	nurse.Get("/transitions?q=" + strings.Repeat("a+", 200)).Want(422)
+}
+
 func TestAStepCanBeRuledOut(t *testing.T) {
 	s, _ := site(t)
 	task := discharge(t, s, "20-Nov-2026")
