@@ -145,14 +145,38 @@ func (b *batch) conditional(ctx context.Context, ref string) (string, error) {
 // ErrUnresolved marks errors that may pass when other data has been loaded: see errors.Is.
 var ErrUnresolved = errors.New("refers to what is not here yet")
 
-// ownWords refuses what a patient, or a program that acts for one, writes in the name of somebody else.
+// lateWords is how far the time that a patient's message gives for itself may lie from the present: zones of days without one, and
+// what a device sent only when it was on the net again.
+const lateWords = 36 * time.Hour
+
+// ownWords refuses what a patient, or a program that acts for one, writes in the name of somebody else, and a message that those for whom
+// it is meant would not notice: they look for what is sent now, and a patient cannot change what was sent.
 func (s *Session) ownWords(doc *fhir.Resource) error {
-	if slices.ContainsFunc(s.actor.Roles, func(r access.Role) bool { return r != access.Patient }) {
+	if slices.ContainsFunc(s.actor.Roles, func(r access.Role) bool { return r != access.Patient }) || doc.Type() != "Communication" {
 		return nil
 	}
 	sender, ok := fhir.ParseReference(doc.Get("sender").Get("reference").Text())
-	if doc.Type() == "Communication" && (!ok || sender.Type+"/"+sender.ID != s.actor.Linked) {
+	if !ok || sender.Type+"/"+sender.ID != s.actor.Linked {
 		return &Error{Kind: KindForbidden, Outcome: forbidden("a patient sends messages in the own name: sender must be " + s.actor.Linked)}
+	}
+	if labelsOf(doc)&access.Internal != 0 {
+		return &Error{Kind: KindForbidden, Outcome: forbidden("a patient's message cannot be kept from the patient: leave out the security label " + access.InternalCode)}
+	}
+	if status := doc.Get("status").Text(); status != "completed" && status != "in-progress" {
+		return failAt(KindInvalid, "Communication.status", "a message is sent with the status completed")
+	}
+	if doc.Get("received").Exists() {
+		return failAt(KindInvalid, "Communication.received", "those who receive a message say when: leave received out")
+	}
+	if text := doc.Get("sent").Text(); text != "" {
+		sent, err := fhir.ParseDateTime(text)
+		if err != nil {
+			return err
+		}
+		now := s.r.clock.Now()
+		if from, to := sent.Range(time.UTC); to.Before(now.Add(-lateWords)) || from.After(now.Add(lateWords)) {
+			return failAt(KindInvalid, "Communication.sent", "sent is when a message is sent, which is now: set the clock, or leave sent out")
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/osler-ehr/osler/clock"
 	"github.com/osler-ehr/osler/fhir"
@@ -149,6 +150,52 @@ func TestPatientsWriteInTheirOwnName(t *testing.T) {
 		id := res[0].Version.ID
 		if _, err := f.AsPatient(t, "a").Do(ctx, []record.Op{{Verb: record.Update, Type: "Communication", ID: id, Resource: doc}}); record.KindOf(err) != record.KindForbidden {
 			t.Errorf("a patient changes a message that was sent: %v", err)
+		}
+	}
+}
+
+// TestPatientsWriteForThoseWhoRead refuses what a patient's session sends that nobody would notice, or that says what is not so. Staff and
+// programs may keep the same.
+func TestPatientsWriteForThoseWhoRead(t *testing.T) {
+	ctx, now := context.Background(), time.Date(2026, 11, 23, 10, 22, 0, 0, time.UTC)
+	f := recordtest.New(t, clock.At(now))
+	do := func(s *record.Session, text string) error {
+		t.Helper()
+		doc, err := fhir.Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Do(ctx, []record.Op{{Verb: record.Create, Type: doc.Type(), Resource: doc}})
+		return err
+	}
+	patient, err := fhir.Parse([]byte(`{"resourceType":"Patient","id":"a"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.As(access.Program).Do(ctx, []record.Op{{Verb: record.Update, Type: "Patient", ID: "a", Resource: patient}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, more string
+		want       record.Kind
+	}{
+		{"now", `"status":"completed","sent":"2026-11-23T10:20:00Z"`, 0},
+		{"an hour late", `"status":"in-progress","sent":"2026-11-23T09:20:00Z"`, 0},
+		{"a day", `"status":"completed","sent":"2026-11-23"`, 0},
+		{"without a time", `"status":"completed"`, 0},
+		{"as of last year", `"status":"completed","sent":"2025-11-23T10:20:00Z"`, record.KindInvalid},
+		{"as of next week", `"status":"completed","sent":"2026-11-30T10:20:00Z"`, record.KindInvalid},
+		{"read already", `"status":"completed","received":"2026-11-23T10:20:00Z"`, record.KindInvalid},
+		{"not sent", `"status":"preparation"`, record.KindInvalid},
+		{"taken back", `"status":"entered-in-error"`, record.KindInvalid},
+		{"as a note among staff", `"status":"completed","meta":{"security":[{"system":"` + access.InternalSystem + `","code":"` + access.InternalCode + `"}]}`, record.KindForbidden},
+	} {
+		text := `{"resourceType":"Communication","subject":{"reference":"Patient/a"},"sender":{"reference":"Patient/a"},` + c.more + `}`
+		if err := do(f.AsPatient(t, "a"), text); record.KindOf(err) != c.want {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if err := do(f.As(access.Nurse), text); err != nil {
+			t.Errorf("%s, kept by a nurse: %v", c.name, err)
 		}
 	}
 }
