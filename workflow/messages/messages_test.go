@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
@@ -261,4 +262,59 @@ func TestAmongStaff(t *testing.T) {
 	// The answer of a colleague ends the work of the colleague.
 	lin.Post("/patients/ada/messages", "once", "00000000-0000-4000-8000-000000000004", "thread", "q", "to", "patient", "text", "Yes.").Want(200)
 	lin.Get("/messages").Says("Waiting 1, 1 unread")
+}
+
+// TestTheTopicOfStaffStaysAmongStaff answers the patient in a thread that began as a note among staff: nothing of the note comes along.
+func TestTheTopicOfStaffStaysAmongStaff(t *testing.T) {
+	s, _ := site(t)
+	rao := s.By(access.Clinician).Beside()
+	rao.Post("/patients/ada/messages", "once", "00000000-0000-4000-8000-000000000001", "to", "pool:nurses", "internal", "yes", "topic", "Is she safe at home?", "text", "Call her.").Want(200)
+	note := s.All("Communication")[0].ID()
+	rao.Post("/patients/ada/messages", "once", "00000000-0000-4000-8000-000000000002", "thread", note, "to", "pool:nurses", "internal", "yes", "text", "Today.").Want(200)
+	rao.Post("/patients/ada/messages", "once", "00000000-0000-4000-8000-000000000003", "thread", note, "to", "patient", "text", "When may we call you?").Want(200)
+	rao.Post("/patients/ada/messages", "once", "00000000-0000-4000-8000-000000000004", "thread", note, "to", "pool:nurses", "text", "She may be called at noon.").Want(200)
+	shown := 0
+	for _, c := range s.All("Communication") {
+		text := string(c.Bytes())
+		if c.ID() != note {
+			has(t, c, `"Communication/`+note+`"`) // all are one thread
+		}
+		if strings.Contains(text, access.InternalCode) {
+			has(t, c, "Is she safe")
+			continue
+		}
+		shown++
+		if strings.Contains(text, "Is she safe") || strings.Contains(text, "When may we") && strings.Contains(text, "inResponseTo") {
+			t.Errorf("the patient reads %s", text)
+		}
+	}
+	if shown != 2 {
+		t.Errorf("%d messages for the patient, want 2", shown)
+	}
+	s.By(access.Patient).Get("/patients/ada/messages").Want(200).Says("When may we call you?").Hides("safe at home")
+}
+
+// TestAnAnswerIsLaterThanTheQuestion sends what says of itself that it is older than the last answer, or does not say when it was sent: it
+// came after that answer, and waits.
+func TestAnAnswerIsLaterThanTheQuestion(t *testing.T) {
+	for name, sent := range map[string]string{"a slow clock": `"sent":"2026-11-23T09:05:00Z",`, "no time": ""} {
+		s, o := site(t)
+		s.Put(question("q", "May I fly?", ""))
+		told(t, s, o, "q")
+		rao := s.By(access.Clinician).Beside()
+		rao.Post("/patients/ada/messages", "once", "00000000-0000-4000-8000-000000000001", "thread", "q", "to", "patient", "text", "Yes.").Want(200)
+		s.Put(strings.Replace(question("q2", "And with stockings?", `,"partOf":[{"reference":"Communication/q"}]`), `"sent":"2026-11-23T09:00:00Z",`, sent, 1))
+		program := s.Deps.Program("message-answers")
+		v, err := program.Read(context.Background(), "Communication", "q2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.At = v.At.Add(time.Minute) // the answer stood there when it came
+		if err := o.Watch[0].Changed(context.Background(), program, *v); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(tasks(s, "requested")); n != 1 {
+			t.Errorf("%s: %d wait, want 1", name, n)
+		}
+	}
 }

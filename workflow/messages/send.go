@@ -67,7 +67,6 @@ func (p *post) send(r *http.Request) (web.View, error) {
 				return p.form(r, chart, f, http.StatusConflict, ui.Message{Tone: ui.Caution, Lead: "Not sent.", Text: "Something new was written in this thread meanwhile. Read it below, then send."})
 			}
 		}
-		m.PartOf, m.InResponseTo, m.Topic = []fhir.Reference{fhir.To("Communication", t.root)}, []fhir.Reference{fhir.To("Communication", t.last().ID)}, t.first().Topic
 	} else if topic := f.Text("topic"); topic != "" {
 		m.Topic = fhir.CodeableConcept{Text: topic}
 	}
@@ -96,6 +95,12 @@ func (p *post) send(r *http.Request) (web.View, error) {
 		m.Category = []fhir.CodeableConcept{{Text: "Among staff"}}
 		if f.Has("internal") {
 			m.Meta.Security = []fhir.Coding{{System: access.InternalSystem, Code: access.InternalCode, Display: "no disclosure to patient, family or caregivers without attending provider's authorization"}}
+		}
+	}
+	if t != nil {
+		m.PartOf = []fhir.Reference{fhir.To("Communication", t.root)}
+		if before := t.readBy(m); len(before) > 0 {
+			m.InResponseTo, m.Topic = []fhir.Reference{fhir.To("Communication", before[len(before)-1].ID)}, before[0].Topic
 		}
 	}
 	op := record.Op{Verb: record.Create, Type: "Communication", FullURL: newMessage}

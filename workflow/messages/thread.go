@@ -27,6 +27,15 @@ type thread struct {
 func (t thread) first() message { return t.list[0] }
 func (t thread) last() message  { return t.list[len(t.list)-1] }
 
+// readBy are the messages that whoever reads an answer reads as well. What staff wrote for each other has no part in what the patient reads,
+// its topic neither.
+func (t thread) readBy(answer message) []message {
+	if answer.internal() {
+		return t.list
+	}
+	return slices.DeleteFunc(slices.Clone(t.list), message.internal)
+}
+
 // ids are the references of all its messages.
 func (t thread) ids() (out []string) {
 	for _, m := range t.list {

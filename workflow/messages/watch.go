@@ -64,8 +64,10 @@ func (p *post) changed(ctx context.Context, s *record.Session, v record.Version)
 		t = thread{root: m.ID, list: []message{m}} // the subject names somebody else than the sender does
 	}
 	for _, other := range t.list {
-		if !other.fromPatient() && other.toPatient() && other.Sent.Time(zone).After(m.Sent.Time(zone)) {
-			return nil // it was answered already
+		// Answered already: by what is later by its own time, and did not stand in the record before the message came. A message says
+		// itself when it was sent, or does not.
+		if !other.fromPatient() && other.toPatient() && other.Sent.Time(zone).After(m.Sent.Time(zone)) && !other.Meta.LastUpdated.Time().Before(v.At) {
+			return nil
 		}
 	}
 	if t.task != nil {
