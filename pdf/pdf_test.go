@@ -146,6 +146,18 @@ func TestABoundedDocumentSaysSo(t *testing.T) {
 	}
 }
 
+// TestAWordOfManyMegabytes draws what has no place to break it, as content that was pasted as text has: the work grows as the text does, or this
+// does not end within the time of a test.
+func TestAWordOfManyMegabytes(t *testing.T) {
+	_, d := make1(t, pdf.Options{Most: 5}, func(d *pdf.Writer) {
+		d.Paragraph(strings.Repeat("A", 4<<20))
+		d.Row(false, []float64{1, 9}, strings.Repeat("B", 1<<20), "C")
+	})
+	if !d.Cut() || d.Pages() != 5 {
+		t.Errorf("cut %t, %d pages", d.Cut(), d.Pages())
+	}
+}
+
 // TestAnyText draws whatever people may type: every character comes out, or stands as its number.
 func TestAnyText(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

@@ -73,8 +73,8 @@ func (f *font) wrap(s string, size, most float64) (lines []string) {
 			if line != "" {
 				lines = append(lines, line)
 			}
-			for line = word; f.width(line, size) > most; {
-				n := f.fit(line, size, most)
+			line = word
+			for n := f.fit(line, size, most); n < len(line); n = f.fit(line, size, most) {
 				lines, line = append(lines, line[:n]), line[n:]
 			}
 		}
