@@ -106,6 +106,9 @@ func (r *run) evaluate(expression string, a *at, pos int) ([]fhirpath.Value, err
 	if r.steps += 10; r.steps > maxSteps {
 		return nil, costly("the query fills more than %d fields; ask for less", maxSteps)
 	}
+	if err := r.ctx.Err(); err != nil {
+		return nil, err
+	}
 	focus := fhirpath.Element(a.node, a.sibling, a.path)
 	values, err := expr.Eval(fhirpath.Env{Resource: a.resource, RootResource: a.root, Now: r.now, MaxSteps: pathSteps}, focus)
 	if err != nil {

@@ -104,6 +104,9 @@ func (r *run) read(t fhir.Target) (*at, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.brought(len(v.Body)); err != nil {
+		return nil, err
+	}
 	root := v.Resource().Root()
 	out := ofResource(root, root)
 	return &out, nil
@@ -116,6 +119,14 @@ func (r *run) looked(resources int) error {
 	}
 	if r.resources += resources; r.resources > maxResources {
 		return costly("the query brings more than %d resources; ask for less, or in several queries", maxResources)
+	}
+	return nil
+}
+
+// brought counts the bytes of a resource.
+func (r *run) brought(n int) error {
+	if r.bytes += n; r.bytes > maxRead {
+		return costly("the query brings resources of more than %d MiB; ask for less, or in several queries", maxRead>>20)
 	}
 	return nil
 }

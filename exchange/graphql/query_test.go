@@ -133,6 +133,17 @@ func TestFaults(t *testing.T) {
 	says(t, "a form of another site", s.send("administrator", r), 415, "application/graphql")
 }
 
+// What a query brings is bounded by its size too, whether it is read or searched, and a list does not end early because of that.
+func TestSize(t *testing.T) {
+	big := strings.Replace(fmt.Sprintf(weight, "big", "ana", "09"), `"status"`, `"note":[{"text":"`+strings.Repeat("word ", 200_000)+`"}],"status"`, 1)
+	s := newSite(t, doc, ana, big)
+	for _, query := range []string{`a%d:Observation(id:"wbig"){id}`, `a%d:ObservationList{id}`} {
+		is(t, "some", s.ask("administrator", "", "{"+many(2, query)+"}"), strings.ReplaceAll(map[bool]string{
+			true: `{"a0":[X],"a1":[X]}`, false: `{"a0":X,"a1":X}`}[strings.Contains(query, "List")], "X", `{"id":"wbig"}`))
+		says(t, "much", s.ask("administrator", "", "{"+many(70, query)+"}"), 400, "64 MiB")
+	}
+}
+
 func many(n int, format string) string {
 	var b strings.Builder
 	for i := range n {

@@ -17,6 +17,7 @@ const (
 	maxDepth     = 16       // fields within fields, those of fragments included
 	maxLookups   = 250      // resources that are followed, and searches
 	maxResources = 2500     // resources that all of these bring
+	maxRead      = 64 << 20 // bytes of these, as what they say stays in memory until the answer is written
 	maxSteps     = 200_000  // fields that are filled
 	maxTime      = 30 * time.Second
 	maxAnswer    = 16 << 20 // bytes of values in the answer
@@ -40,7 +41,7 @@ type run struct {
 	doc     *document
 	vars    map[string]value
 
-	lookups, resources, steps, size, depth int
+	lookups, resources, bytes, steps, size, depth int
 }
 
 // at is a place in a document.

@@ -94,6 +94,7 @@ func (r *run) search(g *group, typ string, kind searchKind, a *at, to *sink) err
 			q.Page, q.Params = page, nil
 		}
 	}
+	q.MaxBytes = maxRead - r.bytes + 1 // a page that ends there is a fault, and no shorter list
 	page, err := r.session.Search(r.ctx, q)
 	if err != nil {
 		return err
@@ -106,6 +107,9 @@ func (r *run) search(g *group, typ string, kind searchKind, a *at, to *sink) err
 	}
 	var places []at
 	for i := range page.Entries {
+		if err := r.brought(len(page.Entries[i].Body)); err != nil {
+			return err
+		}
 		if e := &page.Entries[i]; !e.Include {
 			root := e.Resource().Root()
 			places = append(places, ofResource(root, root))
