@@ -39,6 +39,9 @@ var statistics = []statistic{
 	{"4-upper", "Upper Quartile", func(v []float64) float64 { return quantile(v, 0.75) }},
 }
 
+// maxStatCodes is how many codes one request may ask for: each is a search of its own.
+const maxStatCodes = 50
+
 var statsTakes = []string{"subject", "code", "system", "coding", "duration", "period", "statistic", "include", "limit"}
 
 // stats answers with statistics of the observations of a patient, one Observation for each code.
@@ -57,6 +60,8 @@ func (c *call) stats() (answer, error) {
 		return answer{}, refused(http.StatusBadRequest, "required", "say whose observations are meant: subject=Patient/[id]")
 	case len(codes) == 0:
 		return answer{}, refused(http.StatusBadRequest, "required", "say which observations are meant: code and system, or coding")
+	case len(codes) > maxStatCodes:
+		return answer{}, refused(http.StatusBadRequest, "too-costly", "more than "+strconv.Itoa(maxStatCodes)+" codes; ask in several requests")
 	}
 	dates, err := c.statDates()
 	if err != nil {
@@ -76,7 +81,7 @@ func (c *call) stats() (answer, error) {
 	out := []byte(`{"resourceType":"Parameters","parameter":[`)
 	var sources []record.Entry
 	for i, code := range codes {
-		set, err := c.observed(subject, code, dates)
+		set, err := c.observed(subject, code, dates, limit-min(limit, len(sources)))
 		if err != nil {
 			return answer{}, err
 		}
@@ -85,7 +90,7 @@ func (c *call) stats() (answer, error) {
 		}
 		out = append(out, `{"name":"statistics","resource":`...)
 		out = append(set.write(out, subject, code, wanted), '}')
-		sources = append(sources, set.sources[:min(len(set.sources), limit-min(limit, len(sources)))]...)
+		sources = append(sources, set.sources...)
 	}
 	for i := range sources {
 		out = append(append(append(out, `,{"name":"source","resource":`...), sources[i].Body...), '}')
@@ -199,8 +204,9 @@ type observed struct {
 	sources []record.Entry
 }
 
-func (c *call) observed(subject, code string, dates []search.Param) (*observed, error) {
-	out := &observed{}
+// observed looks at the observations of a code. At most so many of them are kept as sources.
+func (c *call) observed(subject, code string, dates []search.Param, keep int) (*observed, error) {
+	out, looked := &observed{}, 0
 	params := append([]search.Param{{Name: "subject", Value: subject}, {Name: "combo-code", Value: code}, {Name: "status:not", Value: "entered-in-error,cancelled"},
 		{Name: "_sort", Value: "-date"}, {Name: "_count", Value: "1000"}}, dates...)
 	q := record.Query{Type: "Observation", Params: params, Strict: true, Base: c.base}
@@ -225,12 +231,13 @@ func (c *call) observed(subject, code string, dates []search.Param) (*observed, 
 				}
 			}
 		}
-		out.sources = append(out.sources, page.Entries...)
+		looked += len(page.Entries)
+		out.sources = append(out.sources, page.Entries[:min(len(page.Entries), keep-len(out.sources))]...)
 		if page.Next == "" {
 			slices.Sort(out.values)
 			return out, nil
 		}
-		if len(out.sources) >= maxLooked {
+		if looked >= maxLooked {
 			return nil, refused(http.StatusBadRequest, "too-costly", "there are more than "+strconv.Itoa(maxLooked)+" observations to look at; give a period or a duration")
 		}
 		q.Page, q.Params = page.Next, nil
@@ -268,7 +275,8 @@ func (o *observed) add(q fhir.Node) error {
 	return nil
 }
 
-// write writes the Observation with the statistics as components. Where there are no values, only the counts are there.
+// write writes the Observation with the statistics as components. Where there are no values, or they are too large to reckon with,
+// only the counts are there.
 func (o *observed) write(out []byte, subject, code string, wanted []int) []byte {
 	parts := splitToken(code)
 	out = fmt.Appendf(out, `{"resourceType":"Observation","status":"final","code":{"coding":[{"system":%s,"code":%s}]},"subject":{"reference":%s},"component":[`,
@@ -284,7 +292,7 @@ func (o *observed) write(out []byte, subject, code string, wanted []int) []byte 
 			out = fmt.Appendf(out, `"valueQuantity":{"value":%d}}`, len(o.values))
 		case s.code == "total-count":
 			out = fmt.Appendf(out, `"valueQuantity":{"value":%d}}`, o.all)
-		case len(o.values) == 0:
+		case len(o.values) == 0 || !finite(s.of(o.values)):
 			out = append(out, `"dataAbsentReason":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/data-absent-reason","code":"unknown"}]}}`...)
 		default:
 			out = fmt.Appendf(out, `"valueQuantity":{"value":%s`, strconv.FormatFloat(rounded(s.of(o.values)), 'f', -1, 64))
@@ -304,6 +312,9 @@ func splitToken(code string) [2]string {
 	system, c, _ := strings.Cut(unescaped, "|")
 	return [2]string{strings.ReplaceAll(system, "\x00", "|"), strings.ReplaceAll(c, "\x00", "|")}
 }
+
+// finite is false of what is beyond the numbers that are reckoned with here.
+func finite(x float64) bool { return !math.IsInf(x, 0) && !math.IsNaN(x) }
 
 // rounded is a number to ten digits: more would be those of the arithmetic.
 func rounded(x float64) float64 {

@@ -57,6 +57,7 @@ func TestStats(t *testing.T) {
 		{"&coding=http://loinc.org|29463-7&statistic=count&duration=504", "count=3"},
 		{"&coding=http://loinc.org|8480-6&coding=http://loinc.org|8462-4&statistic=average", "average=120mm[Hg] average=80mm[Hg]"},
 		{"&coding=http://loinc.org|29463-7&statistic=count&include=true&limit=2", "count=5 source source"},
+		{"&coding=http://loinc.org|8480-6&coding=http://loinc.org|29463-7&statistic=count&include=true&limit=3", "count=1 count=5 source source source"},
 		{"&coding=http://loinc.org|1-8&statistic=count,average", "count=0 average="},
 	} {
 		if got := values(s.ask("clinician", "GET", at+strings.ReplaceAll(c.query, "|", "%7C"), "")); got != c.want {
@@ -77,6 +78,17 @@ func TestStats(t *testing.T) {
 	s.ask("clinician", "GET", "/fhir/Observation/$stats?coding=http://loinc.org%7C29463-7&statistic=count", "").says(400, "subject")
 	weighed(id, "2026-11-12", "3", "cm", "final")
 	s.ask("clinician", "GET", at+"&coding=http://loinc.org%7C29463-7&statistic=maximum", "").says(422, "units")
+	for range 2 { // beyond what can be reckoned with: no number, and still JSON
+		s.create(fmt.Sprintf(`{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"big"}]},"subject":{"reference":"Patient/%s"},"valueQuantity":{"value":1e308,"unit":"1"}}`, id))
+	}
+	if got := values(s.ask("clinician", "GET", at+"&coding=http://loinc.org%7Cbig&statistic=count,sum,average,variance", "")); got != "count=2 sum= average= variance=" {
+		t.Errorf("of large numbers: %s", got)
+	}
+	many := ""
+	for i := range maxStatCodes + 1 {
+		many += fmt.Sprintf("&coding=http://loinc.org%%7C%d-0", i)
+	}
+	s.ask("clinician", "GET", at+many+"&statistic=count", "").says(400, "codes")
 	if got := values(s.ask("Patient/"+other, "GET", at+"&coding=http://loinc.org%7C29463-7&statistic=count", "")); got != "count=0" {
 		t.Errorf("another patient learns %s", got)
 	}
