@@ -7,6 +7,7 @@ import (
 	"html"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 type document struct {
 	ID          string
 	Status      string
+	DocStatus   string
 	Type        fhir.CodeableConcept
 	Date        fhir.Instant
 	Author      []fhir.Reference
@@ -42,6 +44,23 @@ func (d document) title() string {
 		}
 	}
 	return cmp.Or(d.Description, facts.Concept(d.Type), "Untitled document")
+}
+
+// words are the title, with what must be known of the document before it is read.
+func (d document) words() string {
+	switch {
+	case d.Status == "superseded":
+		return d.title() + ", replaced by a newer version"
+	case d.DocStatus == "preliminary":
+		return d.title() + ", not signed"
+	}
+	return d.title()
+}
+
+// mistaken reports whether a report, document or note is to be read by nobody: it was entered in error, or cancelled.
+func mistaken(r *fhir.Resource) bool {
+	s := r.Get("status").Text()
+	return s == "entered-in-error" || r.Type() == "DiagnosticReport" && s == "cancelled" || r.Get("docStatus").Text() == "entered-in-error"
 }
 
 // text is what can be printed of it; "" for a scan, which goes along as a sheet of its own.
@@ -124,12 +143,15 @@ func (o offered) words(zone *time.Location) string {
 	return o.label
 }
 
+// offeredAtMost is how many of each kind are offered: the newest.
+const offeredAtMost = 60
+
 func documents(ctx context.Context, s *record.Session, patient string) ([]offered, error) {
-	list, err := facts.Find[document](ctx, s, "DocumentReference", patient, facts.Params("_sort", "-date", "_count", "60")...)
+	list, err := facts.Find[document](ctx, s, "DocumentReference", patient, facts.Params("_sort", "-date", "_count", strconv.Itoa(offeredAtMost))...)
 	var out []offered
 	for _, d := range list {
-		if d.Status != "entered-in-error" {
-			label := d.title()
+		if d.Status != "entered-in-error" && d.DocStatus != "entered-in-error" {
+			label := d.words()
 			if len(d.Author) > 0 && d.Author[0].Display != "" {
 				label += ", " + d.Author[0].Display
 			}
@@ -140,7 +162,7 @@ func documents(ctx context.Context, s *record.Session, patient string) ([]offere
 }
 
 func results(ctx context.Context, s *record.Session, patient string) ([]offered, error) {
-	list, err := facts.Find[report](ctx, s, "DiagnosticReport", patient, facts.Params("_sort", "-date", "_count", "60")...)
+	list, err := facts.Find[report](ctx, s, "DiagnosticReport", patient, facts.Params("_sort", "-date", "_count", strconv.Itoa(offeredAtMost))...)
 	var out []offered
 	for _, r := range list {
 		if r.Status != "entered-in-error" && r.Status != "cancelled" && r.Status != "registered" {
@@ -151,7 +173,7 @@ func results(ctx context.Context, s *record.Session, patient string) ([]offered,
 }
 
 func notes(ctx context.Context, s *record.Session, patient string) ([]offered, error) {
-	list, err := facts.Find[note](ctx, s, "Composition", patient, facts.Params("status", "final,amended", "_sort", "-date", "_count", "60")...)
+	list, err := facts.Find[note](ctx, s, "Composition", patient, facts.Params("status", "final,amended", "_sort", "-date", "_count", strconv.Itoa(offeredAtMost))...)
 	var out []offered
 	for _, n := range list {
 		label := cmp.Or(n.Title, facts.Concept(n.Type), "Note")

@@ -201,7 +201,7 @@ func (p *Packet) enclosed(ctx context.Context, s *record.Session, patient string
 			continue // of another system: what it is, is not known
 		}
 		v, err := s.Read(ctx, t.Type, t.ID)
-		if kind := record.KindOf(err); kind == record.KindNotFound || kind == record.KindGone {
+		if kind := record.KindOf(err); kind == record.KindNotFound || kind == record.KindGone || kind == record.KindForbidden {
 			p.Papers = append(p.Papers, Enclosure{Title: cmp.Or(ref.Display, ref.Reference), Text: "Cannot be shown: it is gone, or lies outside what your role may see."})
 			continue
 		}
@@ -210,6 +210,10 @@ func (p *Packet) enclosed(ctx context.Context, s *record.Session, patient string
 		}
 		if v.Resource().Get("subject").Get("reference").Text() != "Patient/"+patient {
 			return web.ErrNotFound
+		}
+		if mistaken(v.Resource()) {
+			p.Papers = append(p.Papers, Enclosure{Title: cmp.Or(ref.Display, ref.Reference), Text: "Does not go along: it was entered in error, or cancelled, after it was chosen."})
+			continue
 		}
 		switch t.Type {
 		case "DiagnosticReport":
@@ -223,7 +227,7 @@ func (p *Packet) enclosed(ctx context.Context, s *record.Session, patient string
 			if err != nil {
 				return err
 			}
-			x := Enclosure{Title: d.title(), When: facts.Day(d.Date.DateTime(), zone), Text: d.text()}
+			x := Enclosure{Title: d.words(), When: facts.Day(d.Date.DateTime(), zone), Text: d.text()}
 			x.Apart = x.Text == ""
 			p.Papers = append(p.Papers, x)
 		case "Composition":
@@ -396,7 +400,7 @@ func (e *desk) enclose(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := chart.Session.Do(ctx, []record.Op{{Verb: record.Update, Type: "ServiceRequest", ID: ref.ID, Resource: doc, IfMatch: facts.Editing(f)}}); err != nil {
+	if _, err := chart.Session.Do(ctx, []record.Op{{Verb: record.Update, Type: "ServiceRequest", ID: ref.ID, Resource: doc, IfMatch: cmp.Or(facts.Editing(f), ref.version.Version)}}); err != nil {
 		w, werr := e.chooseWork(ctx, chart, ref, f, ticked, http.StatusConflict)
 		if werr != nil {
 			return nil, werr

@@ -1,6 +1,7 @@
 package referrals_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -55,4 +56,29 @@ func TestThePacketIsInOrderAndWhole(t *testing.T) {
 		`{"resourceType":"ServiceRequest","id":"`+id+`","status":"active","intent":"order","category":[{"coding":[{"system":"http://snomed.info/sct","code":"3457005"}]}],"code":{"text":"Referral"},"subject":{"reference":"Patient/ada"},"supportingInfo":[{"reference":"DocumentReference/bobs"}]}`,
 		`{"resourceType":"DocumentReference","id":"bobs","status":"current","type":{"text":"Of Bob"},"subject":{"reference":"Patient/bob"},"content":[{"attachment":{"title":"Bob's secret"}}]}`)
 	rao.Get(ref + "/packet").Want(404).Hides("Bob's secret") // another patient's paper never goes along
+}
+
+// What was chosen and is struck since does not go out; what is replaced or not signed says so; a long list says that it is not the whole.
+func TestStruckPapersDoNotGoAlong(t *testing.T) {
+	s, _ := site(t)
+	s.Put(`{"resourceType":"ServiceRequest","id":"r1","status":"active","intent":"order","category":[{"coding":[{"system":"http://snomed.info/sct","code":"3457005"}]}],"code":{"text":"Referral"},"subject":{"reference":"Patient/ada"},"supportingInfo":[`+
+		`{"reference":"DocumentReference/d1","display":"ECG"},{"reference":"DocumentReference/d2","display":"Letter"},{"reference":"DocumentReference/d3","display":"Draft"},{"reference":"DiagnosticReport/p1","display":"Panel"},{"reference":"Composition/n1","display":"Visit"}]}`,
+		`{"resourceType":"DocumentReference","id":"d1","status":"entered-in-error","subject":{"reference":"Patient/ada"},"content":[{"attachment":{"contentType":"text/plain","data":"d3JvbmcgZWNn","title":"ECG"}}]}`,
+		`{"resourceType":"DocumentReference","id":"d2","status":"superseded","subject":{"reference":"Patient/ada"},"content":[{"attachment":{"contentType":"text/plain","data":"b2xk","title":"Letter"}}]}`,
+		`{"resourceType":"DocumentReference","id":"d3","status":"current","docStatus":"preliminary","subject":{"reference":"Patient/ada"},"content":[{"attachment":{"contentType":"text/plain","data":"b2xk","title":"Draft"}}]}`,
+		`{"resourceType":"DiagnosticReport","id":"p1","status":"entered-in-error","code":{"text":"Panel"},"subject":{"reference":"Patient/ada"},"conclusion":"wrong potassium"}`,
+		`{"resourceType":"Composition","id":"n1","status":"entered-in-error","type":{"text":"Progress note"},"subject":{"reference":"Patient/ada"},"date":"2026-11-20T10:00:00Z","author":[{"display":"Dr Priya Rao"}],"title":"Visit","section":[{"title":"Assessment","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">wrong murmur</div>"}}]}`)
+	rao := s.By(access.Clinician)
+	page := rao.Get("/patients/ada/referrals/r1/packet").Want(200)
+	page.Says("Letter, replaced by a newer version", "Draft, not signed").Hides("wrong ecg", "wrong potassium", "wrong murmur")
+	if n := strings.Count(page.Text(), "Does not go along"); n != 3 {
+		t.Errorf("%d are named as struck: %s", n, page.Text())
+	}
+	rao.Beside().Get("/patients/ada/referrals/r1/enclosures").Want(200).Hides("The newest")
+	var many []string
+	for i := range 61 {
+		many = append(many, `{"resourceType":"DocumentReference","id":"x`+strconv.Itoa(i)+`","status":"current","subject":{"reference":"Patient/ada"},"date":"2026-11-20T10:00:00Z","content":[{"attachment":{"title":"Scan"}}]}`)
+	}
+	s.Put(many...)
+	rao.Beside().Get("/patients/ada/referrals/r1/enclosures").Want(200).Says("The newest 60; what was chosen of older ones stays chosen.")
 }
