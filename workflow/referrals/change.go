@@ -119,7 +119,8 @@ func (c change) day() fhir.DateTime {
 			f.Wrong("time", "Not a time. Write it as 14:30.")
 			return fhir.DateTime{}
 		}
-		return fhir.DateTimeOf(day.Add(time.Duration(t.Hour())*time.Hour+time.Duration(t.Minute())*time.Minute), fhir.Second)
+		// By the clock on the wall: on a day on which the clocks change, that is not so many hours after midnight.
+		return fhir.DateTimeOf(time.Date(day.Year(), day.Month(), day.Day(), t.Hour(), t.Minute(), 0, 0, day.Location()), fhir.Second)
 	}
 	return fhir.DateTimeOf(day, fhir.Day)
 }

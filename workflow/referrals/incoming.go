@@ -362,8 +362,10 @@ func (e *desk) takeIn(r *http.Request) (web.View, error) {
 		id := f.Text("patient-id")
 		if !fhir.ValidID(id) {
 			f.Wrong("patient", "Choose the patient from the list. If there is none, register the patient first.")
-		} else if _, err := s.Read(ctx, "Patient", id); err != nil {
+		} else if _, err := s.Read(ctx, "Patient", id); record.KindOf(err) == record.KindNotFound || record.KindOf(err) == record.KindGone {
 			f.Wrong("patient", "This patient is not there. Choose from the list.")
+		} else if err != nil {
+			return nil, err
 		} else {
 			t.For = fhir.To("Patient", id)
 		}
@@ -423,6 +425,9 @@ func (e *desk) patients(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	typed := strings.TrimSpace(r.FormValue("q"))
+	if len(typed) > 200 {
+		return web.Options(nil, "Type a name or a birth date."), nil
+	}
 	now := e.d.Shell.Clock()
 	q := facts.Params("_count", "10")
 	if iso, ok := format.TypedDate(typed, now); ok {

@@ -250,7 +250,9 @@ func (e *desk) take(r *http.Request) (web.View, error) {
 	t := ref.follow()
 	change{desk: e, step: st, form: f, author: author, now: now, priority: ref.Priority, duty: duty}.apply(&t)
 	if st.asks&asksReport != 0 {
-		e.attach(ctx, chart, f, &t)
+		if err := e.attach(ctx, chart, f, &t); err != nil {
+			return nil, err
+		}
 	}
 	if !f.OK() {
 		return e.stepWork(ctx, chart, ref, duty, st, f, http.StatusUnprocessableEntity)
@@ -323,29 +325,32 @@ func (r *referral) follow() facts.Task {
 	return t
 }
 
-// keep is the operation that keeps the Task: in place of the version that was read, or anew, once for each order.
+// keep is the operation that keeps the Task: in place of the version that was read, or under an id of its own if none follows the order
+// yet. Of two people who take the first step at once, the second is refused: nothing of theirs may look saved.
 func (r *referral) keep(t facts.Task) (record.Op, error) {
 	if r.taskAt == nil {
+		t.ID = facts.NewUUID()
 		doc, err := fhir.New("Task", t)
-		return record.Op{Verb: record.Create, Type: "Task", Resource: doc, Condition: "identifier=" + trackSystem + "|" + r.ID}, err
+		return record.Op{Verb: record.Update, Type: "Task", ID: t.ID, Resource: doc, Condition: "identifier=" + trackSystem + "|" + r.ID}, err
 	}
 	doc, err := fhir.Merge(r.taskAt.Resource(), t)
 	return record.Op{Verb: record.Update, Type: "Task", ID: r.taskAt.ID, Resource: doc, IfMatch: r.taskAt.Version}, err
 }
 
 // attach notes which document the report is.
-func (e *desk) attach(ctx context.Context, chart facts.Chart, f *web.Form, t *facts.Task) {
+func (e *desk) attach(ctx context.Context, chart facts.Chart, f *web.Form, t *facts.Task) error {
 	chosen := f.Text("report")
 	if chosen == "" {
 		f.Need("note", "Say what the report says, or choose the document.")
-		return
+		return nil
 	}
 	list, err := reports(ctx, chart.Session, chart.ID, e.d.Shell.Location())
 	for _, o := range list {
 		if err == nil && o.Value == chosen {
 			t.Output = append(t.Output, facts.Part("report", fhir.ChoiceOf(fhir.Reference{Reference: chosen, Display: o.Label})))
-			return
+			return nil
 		}
 	}
 	f.Wrong("report", "This document is not there any more. Choose another one.")
+	return err
 }
