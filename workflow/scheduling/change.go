@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -220,7 +221,8 @@ func (k *desk) release(ctx context.Context, s *record.Session, a appointment) ([
 	if err != nil || v == nil {
 		return nil, err
 	}
-	x.Status, x.Identifier = "free", nil
+	x.Status = "free" // what other systems call it stays
+	x.Identifier = slices.DeleteFunc(slices.Clone(x.Identifier), func(id fhir.Identifier) bool { return id.System == markSystem })
 	doc, err := fhir.Merge(v.Resource(), x)
 	if err != nil {
 		return nil, err

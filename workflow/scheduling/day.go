@@ -160,19 +160,27 @@ func (k *desk) groups(list []visit, all []book, day time.Time, who, site string,
 		keys = append(keys, ref.Reference)
 		return byKey[ref.Reference]
 	}
-	sites := map[string]string{}
+	sites := map[string][]string{} // of a provider, who may work at several
 	busy := map[string][]span{}
 	for _, b := range all {
-		sites[b.Who.Reference] = b.Site.Reference
+		sites[b.Who.Reference] = append(sites[b.Who.Reference], b.Site.Reference)
+	}
+	elsewhere := func(v visit) bool { // as the visit says, else where its provider never works
+		if at := v.actor("Location").Reference; slices.ContainsFunc(all, func(b book) bool { return at != "" && b.Site.Reference == at }) {
+			return at != site
+		}
+		return !slices.Contains(sites[v.actor("Practitioner").Reference], site)
 	}
 	count := map[string]int{}
 	for _, v := range list {
 		ref := v.actor("Practitioner")
-		if site != "" && sites[ref.Reference] != site {
+		if v.live() {
+			busy[ref.Reference] = append(busy[ref.Reference], v.span())
+		}
+		if site != "" && elsewhere(v) {
 			continue
 		}
 		if v.live() {
-			busy[ref.Reference] = append(busy[ref.Reference], v.span())
 			count[ref.Reference]++
 		}
 		g := group(ref)

@@ -192,6 +192,48 @@ func TestDayList(t *testing.T) {
 	desk.Get("/schedule?site=Location/other").Want(200).Hides("OKAFOR")
 }
 
+// Of a clinician who works at two sites, each site's list has the visits there, and none is in neither.
+func TestDayListOfTwoSites(t *testing.T) {
+	s := practice(t, slicetest.New(t))
+	s.Put(`{"resourceType":"Location","id":"north","status":"active","name":"North Quay"}`,
+		`{"resourceType":"PractitionerRole","id":"rao-north","active":true,"practitioner":{"reference":"Practitioner/rao"},"location":[{"reference":"Location/north"}],"availableTime":[{"daysOfWeek":["mon"],"availableStartTime":"17:00:00","availableEndTime":"20:00:00"}]}`,
+		`{"resourceType":"Schedule","id":"rao-north","active":true,"actor":[{"reference":"Practitioner/rao","display":"Dr Priya Rao"},{"reference":"Location/north"}]}`,
+		`{"resourceType":"Appointment","id":"a1","status":"booked","start":"2026-11-23T11:00:00Z","end":"2026-11-23T11:30:00Z","participant":[{"actor":{"reference":"Patient/ada"},"status":"accepted"},{"actor":{"reference":"Practitioner/rao"},"status":"accepted"},{"actor":{"reference":"Location/main"},"status":"accepted"}]}`,
+		`{"resourceType":"Appointment","id":"a2","status":"booked","start":"2026-11-23T17:30:00Z","end":"2026-11-23T18:00:00Z","participant":[{"actor":{"reference":"Patient/bob"},"status":"accepted"},{"actor":{"reference":"Practitioner/rao"},"status":"accepted"},{"actor":{"reference":"Location/north"},"status":"accepted"}]}`,
+		`{"resourceType":"Appointment","id":"a3","status":"booked","description":"Where is not said","start":"2026-11-23T14:00:00Z","end":"2026-11-23T14:30:00Z","participant":[{"actor":{"reference":"Patient/bob"},"status":"accepted"},{"actor":{"reference":"Practitioner/rao"},"status":"accepted"}]}`)
+	desk := s.By(access.FrontDesk)
+	desk.Get("/schedule?site=Location/main").Want(200).Says("OKAFOR", "Where is not said").Hides("17:30")
+	desk.Get("/schedule?site=Location/north").Want(200).Says("17:30", "Where is not said").Hides("OKAFOR")
+}
+
+// A Slot of another system is given back with what that system calls it.
+func TestASlotKeepsItsName(t *testing.T) {
+	s := practice(t, slicetest.New(t))
+	s.Put(`{"resourceType":"Slot","id":"theirs","identifier":[{"system":"urn:other","value":"17"}],"schedule":{"reference":"Schedule/rao"},"status":"busy","start":"2027-02-23T08:00:00Z","end":"2027-02-23T08:30:00Z"}`,
+		`{"resourceType":"Appointment","id":"a1","status":"booked","start":"2027-02-23T08:00:00Z","end":"2027-02-23T08:30:00Z","slot":[{"reference":"Slot/theirs"}],"participant":[{"actor":{"reference":"Patient/ada"},"status":"accepted"},{"actor":{"reference":"Practitioner/rao"},"status":"accepted"}]}`)
+	s.By(access.FrontDesk).Beside().Post(visits+"/a1", "cancel", "yes", "why", "pat").Want(200)
+	if doc := s.One("Slot"); doc.Get("status").Text() != "free" || doc.Get("identifier").Index(0).Get("value").Text() != "17" {
+		t.Errorf("%s", doc.Bytes())
+	}
+}
+
+// Hours take the place of those that the form showed, and of no others.
+func TestHoursOfTwoPeopleAtOnce(t *testing.T) {
+	s := practice(t, slicetest.New(t))
+	const at = "/schedule/hours"
+	rao := s.By(access.Clinician).Beside()
+	mine, theirs := rao.Get(at+"/new?who=Practitioner/rao&site=Location/main").Want(200), rao.Get(at+"/new?who=Practitioner/rao&site=Location/main").Want(200)
+	send := func(version, hours string) []string {
+		return []string{"version", version, "who", "Practitioner/rao", "site", "Location/main", "tue", hours}
+	}
+	rao.Post(at, send(mine.Value("version"), "10-11")...).Want(200)
+	late := rao.Post(at, send(theirs.Value("version"), "14-15")...).Want(409).Says("They are: Tue 10:00-11:00.")
+	rao.Post(at, send(rao.Get(at+"/new").Want(200).Value("version"), "15-16")...).Want(409) // a form that was empty
+	s.By(access.Clinician).Get(at).Want(200).Says("Tue 10:00-11:00")
+	rao.Post(at, send(late.Value("version"), "14-15")...).Want(200)
+	s.By(access.Clinician).Get(at).Want(200).Says("Tue 14:00-15:00")
+}
+
 func TestWorkingHours(t *testing.T) {
 	s := slicetest.New(t)
 	s.Put(`{"resourceType":"Location","id":"main","status":"active","name":"Harbor Street"}`)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,16 +38,21 @@ func (k *desk) hours(r *http.Request) (web.View, error) {
 	var rows []hoursRow
 	for _, b := range all {
 		row := hoursRow{Name: b.Who.Display, Site: b.Site.Display, Href: "/schedule/hours/new?" + url.Values{"who": {b.Who.Reference}, "site": {b.Site.Reference}}.Encode()}
-		var parts []string
-		for _, d := range weekDays {
-			if text := b.text(d); text != "" {
-				parts = append(parts, d.String()[:3]+" "+text)
-			}
-		}
-		row.Week = strings.Join(parts, "; ")
+		row.Week = b.week()
 		rows = append(rows, row)
 	}
 	return web.Page{Title: "Working hours", Current: "schedule", Body: hoursPage(rows)}, nil
+}
+
+// week writes all hours: Mon 08:00-12:00, 13:00-17:00; Wed 08:00-12:00.
+func (b book) week() string {
+	var parts []string
+	for _, d := range weekDays {
+		if text := b.text(d); text != "" {
+			parts = append(parts, d.String()[:3]+" "+text)
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 // choices are the practitioners and sites to choose from.
@@ -97,6 +103,13 @@ func (k *desk) blankHours(r *http.Request) (web.View, error) {
 				f.Set(dayCodes[d], b.text(d))
 			}
 		}
+	}
+	role, err := k.roleOf(r.Context(), s, f.Text("who"), f.Text("site"))
+	if err != nil {
+		return nil, err
+	}
+	if role != nil {
+		f.Set("version", strconv.FormatInt(role.Version, 10))
 	}
 	return k.hoursForm(r.Context(), s, f, 0)
 }
@@ -158,7 +171,7 @@ func (k *desk) keepHours(r *http.Request) (web.View, error) {
 		}
 	}
 	var ops []record.Op
-	role, err := k.roleOf(ctx, s, who, site)
+	role, err := k.roleOf(ctx, s, who.Reference, site.Reference)
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +179,11 @@ func (k *desk) keepHours(r *http.Request) (web.View, error) {
 		v, err := fhir.View[workRole](role.Resource())
 		if err != nil {
 			return nil, err
+		}
+		// Nobody's hours are put in place of others that the form did not show.
+		if f.Has("version") && facts.Editing(f) != role.Version && len(v.AvailableTime) > 0 {
+			f.Set("version", strconv.FormatInt(role.Version, 10))
+			return k.hoursForm(ctx, s, f, http.StatusConflict, ui.Message{Tone: ui.Caution, Lead: "There are other hours by now.", Text: "They are: " + b.week() + ". Save again to put yours in place of them."})
 		}
 		v.AvailableTime = times
 		doc, err := fhir.Merge(role.Resource(), v)
@@ -223,8 +241,11 @@ func addDay(times []available, w window) []available {
 }
 
 // roleOf is the PractitionerRole of a person at a site; nil if there is none.
-func (k *desk) roleOf(ctx context.Context, s *record.Session, who, site fhir.Reference) (*record.Version, error) {
-	page, err := s.Search(ctx, record.Query{Type: "PractitionerRole", Strict: true, Params: facts.Params("practitioner", who.Reference, "location", site.Reference, "active", "true", "_count", "1")})
+func (k *desk) roleOf(ctx context.Context, s *record.Session, who, site string) (*record.Version, error) {
+	if who == "" || site == "" {
+		return nil, nil
+	}
+	page, err := s.Search(ctx, record.Query{Type: "PractitionerRole", Strict: true, Params: facts.Params("practitioner", who, "location", site, "active", "true", "_count", "1")})
 	if err != nil || len(page.Entries) == 0 {
 		return nil, err
 	}
