@@ -72,7 +72,7 @@ func (e *desk) show(ctx context.Context, chart facts.Chart, ref referral, duty f
 			v.Facts = append(v.Facts, [2]string{label, value})
 		}
 	}
-	add("State", ref.state.words())
+	add("State", ref.stands())
 	if ref.state.open() {
 		due, _ := dueWords(ref.due, now)
 		add("Next step", due)

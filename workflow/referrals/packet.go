@@ -77,6 +77,9 @@ func (e *desk) packet(r *http.Request) (web.View, error) {
 		}
 	}
 	add("Referral", ref.name())
+	if !ref.state.open() || ref.stands() != ref.state.words() { // the sheet of one that is over is not taken for an open one
+		add("State", ref.stands())
+	}
 	add("To", ref.to())
 	add("For", ref.reasons())
 	add("Priority", cmp.Or(ref.Priority, "routine"))

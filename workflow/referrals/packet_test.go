@@ -82,3 +82,20 @@ func TestStruckPapersDoNotGoAlong(t *testing.T) {
 	s.Put(many...)
 	rao.Beside().Get("/patients/ada/referrals/r1/enclosures").Want(200).Says("The newest 60; what was chosen of older ones stays chosen.")
 }
+
+// An order that is on hold, cancelled or a mistake says so in the lists, on its page and on the sheet.
+func TestAnOrderThatIsNotToBeCarriedOut(t *testing.T) {
+	s, _ := site(t)
+	rao := s.By(access.Clinician)
+	for status, want := range map[string]string{"on-hold": "To be sent, order on hold", "revoked": "Cancelled", "entered-in-error": "Entered in error"} {
+		s.Put(`{"resourceType":"ServiceRequest","id":"r1","status":"` + status + `","intent":"order","category":[{"coding":[{"system":"http://snomed.info/sct","code":"3457005"}]}],"code":{"text":"Referral to cardiology"},"subject":{"reference":"Patient/ada"},"authoredOn":"2026-11-23T10:22:00Z"}`)
+		for _, page := range []string{"/patients/ada/referrals", "/patients/ada/referrals/r1", "/patients/ada/referrals/r1/packet"} {
+			rao.Get(page).Want(200).Says(want)
+		}
+		if status == "on-hold" {
+			rao.Get("/referrals").Want(200).Says(want)
+		}
+	}
+	s.Put(`{"resourceType":"ServiceRequest","id":"r1","status":"active","intent":"order","category":[{"coding":[{"system":"http://snomed.info/sct","code":"3457005"}]}],"code":{"text":"Referral to cardiology"},"subject":{"reference":"Patient/ada"}}`)
+	rao.Get("/patients/ada/referrals/r1/packet").Want(200).Hides("To be sent")
+}

@@ -208,7 +208,7 @@ func entryOut(r referral, now time.Time) entry {
 // row shows a referral out.
 func (r referral) row(patient string, now time.Time) Row {
 	zone := now.Location()
-	row := Row{Name: r.name(), Href: at(patient, r.ID), State: r.state.words(), at: r.due}
+	row := Row{Name: r.name(), Href: at(patient, r.ID), State: r.stands(), at: r.due}
 	if r.state.open() {
 		row.Due, row.Late = dueWords(r.due, now)
 	} else {
@@ -220,6 +220,9 @@ func (r referral) row(patient string, now time.Time) Row {
 	if r.task != nil && r.state == Booked {
 		if day := dayOf(*r.task, "booked", zone); day != "" {
 			row.State = "Booked for " + day
+			if r.Status == "on-hold" {
+				row.State += ", order on hold"
+			}
 		}
 	}
 	if !r.Authored.IsZero() {

@@ -86,6 +86,19 @@ type referral struct {
 	due     time.Time
 }
 
+// stands says where the referral stands. An order that is on hold or was a mistake says so: nobody should send or book it unawares.
+func (r *referral) stands() string {
+	switch r.Status {
+	case "on-hold":
+		return r.state.words() + ", order on hold"
+	case "draft":
+		return r.state.words() + ", order not signed"
+	case "entered-in-error":
+		return "Entered in error"
+	}
+	return r.state.words()
+}
+
 func (r *referral) settle(zone *time.Location) {
 	r.state = stateOf(r.Status, r.task)
 	r.due = dueOf(r.state, r.Priority, r.Authored, r.task, zone)
