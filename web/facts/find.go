@@ -36,6 +36,23 @@ func Find[V any](ctx context.Context, s *record.Session, typ, patient string, pa
 	return out, nil
 }
 
+// FindAll is [Find] of every page: for what must be whole, because what is missing would be taken for what is not there.
+func FindAll[V any](ctx context.Context, s *record.Session, typ, patient string, params ...search.Param) ([]V, error) {
+	out := []V{}
+	err := Each(ctx, s, Of(typ, patient, params...), func(e *record.Entry) error {
+		v, err := fhir.View[V](e.Resource())
+		if err != nil {
+			return fmt.Errorf("read %s: %w", e.Type, err)
+		}
+		out = append(out, v)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // Page is a page of what is about a patient, from a cursor of the page before on; "" for the first. A cursor of somebody else's pages, which
 // an address may carry by mistake, is ErrNotFound: two patients must never stand on one page.
 func Page(ctx context.Context, s *record.Session, q record.Query, patient, cursor string) (*record.Page, error) {

@@ -74,6 +74,11 @@ func Editing(f *web.Form) int64 {
 	return n
 }
 
+// Struck answers who wants to change what was entered in error.
+func Struck() error {
+	return &web.Problem{Kind: web.ErrConflict, Advice: "This was entered in error and is struck. If it is right all the same, add it anew."}
+}
+
 // Changed reports whether a write was refused because somebody else changed the same thing meanwhile.
 func Changed(err error) bool {
 	kind := record.KindOf(err)
