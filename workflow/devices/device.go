@@ -121,9 +121,9 @@ func readList(ctx context.Context, s *record.Session, patient string, now time.T
 	var done []procedure
 	var err, doneErr, nilErr error
 	facts.Together(
-		func() { all, err = facts.Find[device](ctx, s, "Device", patient, facts.Params("_count", "200")...) },
+		func() { all, err = facts.FindAll[device](ctx, s, "Device", patient, facts.Params("_count", "200")...) },
 		func() {
-			done, doneErr = facts.Find[procedure](ctx, s, "Procedure", patient, facts.Params("_sort", "-date", "_count", "500")...)
+			done, doneErr = facts.FindAll[procedure](ctx, s, "Procedure", patient, facts.Params("_sort", "-date", "_count", "500")...)
 			if record.KindOf(doneErr) == record.KindForbidden {
 				doneErr = nil
 			}

@@ -2,6 +2,7 @@ package devices_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -113,4 +114,16 @@ func TestWhoMayNot(t *testing.T) {
 	s.By(access.Patient).Get(list + "/d1").Want(200).Says("Serial number 77").Hides("Taken out on")
 	s.By(access.Clinician).Get("/patients/bob/devices/d1").Want(404)
 	s.By(access.Clinician).Post("/patients/bob/devices/d1", "out", "t").Want(404)
+}
+
+// TestNoNumberOfProceduresHidesADevice: one that is known by its procedure alone stands in the list, however much was done since.
+func TestNoNumberOfProceduresHidesADevice(t *testing.T) {
+	s := site(t)
+	docs := []string{`{"resourceType":"Device","id":"old","status":"active","type":{"text":"Pacemaker"},"patient":{"reference":"Patient/ada"}}`,
+		`{"resourceType":"Procedure","id":"then","status":"completed","code":{"text":"Implantation"},"subject":{"reference":"Patient/ada"},"performedDateTime":"2001-02-03","focalDevice":[{"action":{"coding":[{"system":"http://hl7.org/fhir/device-action","code":"implanted"}]},"manipulated":{"reference":"Device/old"}}]}`}
+	for i := range 501 {
+		docs = append(docs, fmt.Sprintf(`{"resourceType":"Procedure","id":"p%d","status":"completed","code":{"text":"Dialysis"},"subject":{"reference":"Patient/ada"},"performedDateTime":"2020-01-01"}`, i))
+	}
+	s.Put(docs...)
+	s.By(access.Clinician).Get("/patients/ada/devices").Want(200).Says("Pacemaker", "03-Feb-2001").Hides("None recorded")
 }

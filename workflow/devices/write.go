@@ -218,7 +218,7 @@ func (e *editor) read(r *http.Request) (facts.Chart, implant, *record.Version, e
 		if v, err = s.Read(r.Context(), "Device", r.PathValue("device")); err != nil {
 			return err
 		}
-		done, err = facts.Find[procedure](r.Context(), s, "Procedure", id, facts.Params("_sort", "-date", "_count", "500")...)
+		done, err = facts.FindAll[procedure](r.Context(), s, "Procedure", id, facts.Params("_sort", "-date", "_count", "500")...)
 		if record.KindOf(err) == record.KindForbidden {
 			err = nil
 		}

@@ -36,7 +36,7 @@ func readPanel(ctx context.Context, s *record.Session, patient string, zone *tim
 	var err, nilErr error
 	facts.Together(
 		func() {
-			all, err = facts.Find[history](ctx, s, "FamilyMemberHistory", patient, facts.Params("_count", "100")...)
+			all, err = facts.FindAll[history](ctx, s, "FamilyMemberHistory", patient, facts.Params("_count", "100")...)
 		},
 		func() { nothing, nilErr = facts.ReadNilKnown(ctx, s, patient, section) },
 	)

@@ -173,6 +173,9 @@ func (m *member) fill(f *web.Form, named func(code string) (fhir.CodeableConcept
 		}
 		out = append(out, c)
 	}
+	if n := rows(f); n < len(m.Condition) { // what the form did not show stays
+		out = append(out, m.Condition[n:]...)
+	}
 	m.Condition = out
 	if text := f.Text("note"); text != m.note() {
 		m.Note = nil
@@ -335,6 +338,9 @@ func (e *editor) read(r *http.Request) (facts.Chart, member, *record.Version, er
 	m, err := fhir.View[member](v.Resource())
 	if err == nil && m.Patient.Reference != "Patient/"+chart.ID {
 		err = web.ErrNotFound
+	}
+	if err == nil && m.Status == "entered-in-error" { // to change it would bring it back
+		err = facts.Struck()
 	}
 	return chart, m, v, err
 }

@@ -1,6 +1,7 @@
 package family_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -70,6 +71,32 @@ func TestChangeARelative(t *testing.T) {
 	rao.Post(page+"/f1", "version", "1", "relation", "FTH").Want(409).Says("It now says: Natural father, Heart attack, stroke at 60.")
 	rao.Post(page+"/f1", "version", "2", "mistake", "yes").Want(200).Says("entered in error")
 	s.By(access.Clinician).Get(page).Hides("Heart attack")
+	rao.Get(page + "/f1").Want(409).Says("This was entered in error")
+	rao.Post(page+"/f1", "version", "3", "relation", "FTH").Want(409)
+	if status := s.One("FamilyMemberHistory").Get("status").Text(); status != "entered-in-error" {
+		t.Errorf("it came back: %s", status)
+	}
+}
+
+// TestWhatAFormDoesNotShowStays: a form shows no more than 40 illnesses, and saving it loses none.
+func TestWhatAFormDoesNotShowStays(t *testing.T) {
+	s := site(t)
+	var ills []string
+	for i := range 45 {
+		ills = append(ills, fmt.Sprintf(`{"code":{"text":"Illness %d"}}`, i))
+	}
+	s.Put(`{"resourceType":"FamilyMemberHistory","id":"many","status":"completed","patient":{"reference":"Patient/ada"},"relationship":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-RoleCode","code":"FTH"}]},"condition":[` + strings.Join(ills, ",") + `]}`)
+	rao := s.By(access.Clinician).Beside()
+	form := rao.Get(page + "/many").Want(200)
+	send := []string{"version", "1", "relation", "FTH", "rows", form.Value("rows")}
+	for i := range 40 {
+		send = append(send, fmt.Sprintf("what-%d", i), form.Value(fmt.Sprintf("what-%d", i)))
+	}
+	rao.Post(page+"/many", send...).Want(200)
+	m := s.One("FamilyMemberHistory")
+	if n := m.Get("condition").Len(); n != 45 || !strings.Contains(string(m.Bytes()), "Illness 44") {
+		t.Errorf("%d illnesses are left: %s", n, m.Bytes())
+	}
 }
 
 func TestNothingKnownIsAFact(t *testing.T) {

@@ -94,6 +94,7 @@ func TestOfOthers(t *testing.T) {
 	rao.Beside().Post(page+"/social/s1", "version", "1").Want(422).Says("Say why it is wrong")
 	rao.Beside().Post(page+"/social/s1", "version", "9", "reason", "Misheard").Want(409).Says("Changed by somebody else meanwhile.")
 	rao.Beside().Post(page+"/social/s1", "version", "1", "reason", "Misheard").Want(200).Says("struck as entered in error")
+	rao.Beside().Post(page+"/social/s1", "version", "2", "reason", "Again").Want(409)
 	rao.Get(page).Hides("Smokes tobacco daily")
 }
 
@@ -121,6 +122,11 @@ func TestOperations(t *testing.T) {
 		rao.Post(page+"/operations/"+p.ID(), "version", "1", "name", "Other").Want(409).Says("It now says: Appendectomy")
 		rao.Post(page+"/operations/"+p.ID(), "version", "2", "mistake", "yes").Want(200).Says("entered in error")
 		s.By(access.Clinician).Get(page).Hides("Appendectomy")
+		rao.Get(page + "/operations/" + p.ID()).Want(409).Says("This was entered in error")
+		rao.Post(page+"/operations/"+p.ID(), "version", "3", "name", "Appendectomy").Want(409)
+		if status := s.One("Procedure").Get("status").Text(); status != "entered-in-error" {
+			t.Errorf("it came back: %s", status)
+		}
 		s = site(t)
 		rao = s.By(access.Clinician).Beside()
 	}

@@ -111,7 +111,7 @@ func readOperations(ctx context.Context, s *record.Session, patient string, zone
 	var err, nilErr error
 	facts.Together(
 		func() {
-			all, err = facts.Find[operation](ctx, s, "Procedure", patient, facts.Params("_count", "500")...)
+			all, err = facts.FindAll[operation](ctx, s, "Procedure", patient, facts.Params("_count", "500")...)
 		},
 		func() { l.Nil, nilErr = facts.ReadNilKnown(ctx, s, patient, section) },
 	)
@@ -328,6 +328,9 @@ func (e *editor) readOperation(r *http.Request) (facts.Chart, operation, *record
 	o, err := fhir.View[operation](v.Resource())
 	if err == nil && o.Subject.Reference != "Patient/"+chart.ID {
 		err = web.ErrNotFound
+	}
+	if err == nil && o.Status == "entered-in-error" { // to change it would bring it back
+		err = facts.Struck()
 	}
 	return chart, o, v, err
 }

@@ -145,7 +145,7 @@ func readSocial(ctx context.Context, s *record.Session, patient string, zone *ti
 	var err, personErr error
 	facts.Together(
 		func() {
-			all, err = facts.Find[finding](ctx, s, "Observation", patient, facts.Params("code", strings.Join(codes, ","), "_count", "300")...)
+			all, err = facts.FindAll[finding](ctx, s, "Observation", patient, facts.Params("code", strings.Join(codes, ","), "_count", "300")...)
 		},
 		func() {
 			var v *record.Version

@@ -308,6 +308,9 @@ func (e *editor) strike(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
+	if row.Status == "entered-in-error" {
+		return nil, facts.Struck()
+	}
 	f.Need("reason", "Say why it is wrong: wrong patient, misheard.")
 	if !f.OK() {
 		return oneWork(chart, row, v, f, http.StatusUnprocessableEntity), nil

@@ -129,44 +129,33 @@ func (p *pages) strike(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	ops := []record.Op{{Verb: record.Update, Type: "QuestionnaireResponse", ID: v.ID, Resource: doc, IfMatch: facts.Editing(f)}}
-	made, err := chart.Session.Search(ctx, facts.Of("Observation", chart.ID, facts.Params("derived-from", "QuestionnaireResponse/"+v.ID, "_count", "100")...))
-	if err != nil {
-		return nil, err
-	}
-	for i := range made.Entries {
-		e := &made.Entries[i]
+	err = facts.Each(ctx, chart.Session, facts.Of("Observation", chart.ID, facts.Params("derived-from", "QuestionnaireResponse/"+v.ID, "_count", "100")...), func(e *record.Entry) error {
 		o, err := fhir.View[struckObservation](e.Resource())
 		if err != nil {
-			return nil, err
+			return err
 		}
 		o.Status, o.Note = struckStatus, append(o.Note, facts.Note("Entered in error: "+f.Text("reason"), author, now))
 		doc, err := fhir.Merge(e.Resource(), o)
-		if err != nil {
-			return nil, err
-		}
 		ops = append(ops, record.Op{Verb: record.Update, Type: "Observation", ID: e.ID, Resource: doc, IfMatch: e.Version.Version})
-	}
-	tasks, err := chart.Session.Search(ctx, record.Query{Type: "Task", Params: facts.Params("focus", "QuestionnaireResponse/"+v.ID, "_count", "20"), Strict: true})
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	for i := range tasks.Entries {
-		e := &tasks.Entries[i]
+	err = facts.Each(ctx, chart.Session, record.Query{Type: "Task", Params: facts.Params("focus", "QuestionnaireResponse/"+v.ID, "_count", "100"), Strict: true}, func(e *record.Entry) error {
 		t, err := fhir.View[facts.Task](e.Resource())
-		if err != nil {
-			return nil, err
-		}
-		if !t.Open() {
-			continue
+		if err != nil || !t.Open() {
+			return err
 		}
 		t.Status = "cancelled"
 		t.StatusReason = fhir.CodeableConcept{Text: "The answers were entered in error."}
 		t.Say(author, now, "The answers were entered in error: "+f.Text("reason"))
 		doc, err := fhir.Merge(e.Resource(), t)
-		if err != nil {
-			return nil, err
-		}
 		ops = append(ops, record.Op{Verb: record.Update, Type: "Task", ID: e.ID, Resource: doc, IfMatch: e.Version.Version})
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	if _, err := chart.Session.Do(ctx, ops); err != nil {
 		if !facts.Changed(err) {

@@ -100,7 +100,7 @@ func readForms(ctx context.Context, s *record.Session, patient string, zone *tim
 	if err != nil {
 		return nil, err
 	}
-	all, err := facts.Find[written](ctx, s, "QuestionnaireResponse", patient, facts.Params("_sort", "-authored", "_count", "200")...)
+	all, err := facts.FindAll[written](ctx, s, "QuestionnaireResponse", patient, facts.Params("_sort", "-authored", "_count", "200")...)
 	if err != nil {
 		return nil, err
 	}

@@ -192,14 +192,14 @@ func readNeeds(ctx context.Context, s *record.Session, patient string, zone *tim
 	}
 	facts.Together(
 		func() {
-			conditions, errs[0] = facts.Find[need](ctx, s, "Condition", patient, facts.Params("category", topicCode+"|sdoh", "_count", "200")...)
+			conditions, errs[0] = facts.FindAll[need](ctx, s, "Condition", patient, facts.Params("category", topicCode+"|sdoh", "_count", "200")...)
 		},
 		func() {
-			goals, errs[1] = facts.Find[goal](ctx, s, "Goal", patient, facts.Params("category", topicCode+"|sdoh", "_count", "100")...)
+			goals, errs[1] = facts.FindAll[goal](ctx, s, "Goal", patient, facts.Params("category", topicCode+"|sdoh", "_count", "100")...)
 			errs[1] = visible(errs[1])
 		},
 		func() {
-			referrals, errs[2] = facts.Find[referral](ctx, s, "ServiceRequest", patient, facts.Params("category", topicCode+"|sdoh", "_sort", "-authored", "_count", "100")...)
+			referrals, errs[2] = facts.FindAll[referral](ctx, s, "ServiceRequest", patient, facts.Params("category", topicCode+"|sdoh", "_sort", "-authored", "_count", "100")...)
 			errs[2] = visible(errs[2])
 		},
 		func() {

@@ -58,6 +58,14 @@ func TestFromScreeningToReferral(t *testing.T) {
 	rao.Beside().Post(page+"/"+c.ID(), "version", "2", "mistake", "yes").Want(200)
 	s.One("Condition") // valid as entered in error too
 	rao.Get(page).Hides("Met 1")
+	rao.Beside().Get(page + "/" + c.ID()).Want(409).Says("This was entered in error")
+	rao.Beside().Post(page+"/"+c.ID(), "version", "3", "domain", "Food insecurity").Want(409)
+	rao.Beside().Post(page+"/goals/"+g.ID(), "version", "2").Want(422).Says("Say whether it was reached or given up.")
+	rao.Beside().Post(page+"/goals/"+g.ID(), "version", "2", "how", "mistake").Want(200)
+	rao.Beside().Post(page+"/goals/"+g.ID(), "version", "3", "how", "reached").Want(409)
+	if status := s.One("Goal").Get("lifecycleStatus").Text(); status != "entered-in-error" {
+		t.Errorf("it came back: %s", status)
+	}
 }
 
 func TestOwnWords(t *testing.T) {

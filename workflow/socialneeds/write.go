@@ -199,6 +199,9 @@ func (e *editor) read(r *http.Request) (facts.Chart, need, *record.Version, erro
 	if err == nil && (n.Subject.Reference != "Patient/"+chart.ID || !n.social()) {
 		err = web.ErrNotFound
 	}
+	if err == nil && n.struck() { // to change it would bring it back
+		err = facts.Struck()
+	}
 	return chart, n, v, err
 }
 
@@ -309,6 +312,9 @@ func (e *editor) readGoal(r *http.Request) (facts.Chart, goal, *record.Version, 
 	if err == nil && g.Subject.Reference != "Patient/"+chart.ID {
 		err = web.ErrNotFound
 	}
+	if err == nil && g.Lifecycle == "entered-in-error" { // to change it would bring it back
+		err = facts.Struck()
+	}
 	return chart, g, v, err
 }
 
@@ -350,7 +356,11 @@ func (e *editor) updateGoal(r *http.Request) (web.View, error) {
 		g.Lifecycle, g.Achievement, text = "cancelled", fhir.Concept(achievement, "not-achieved", "Not Achieved"), "given up."
 	case "mistake":
 		g.Lifecycle, text = "entered-in-error", "struck as entered in error."
-	default:
+	default: // nothing is said to be reached that nobody said
+		w := goalWork(chart, g, v, http.StatusUnprocessableEntity, e.d.Shell.Location())
+		w.Messages = []ui.Message{{Tone: ui.Caution, Lead: "Nothing was changed.", Text: "Say whether it was reached or given up."}}
+		return w, nil
+	case "reached":
 		g.Lifecycle, g.Achievement, text = "completed", fhir.Concept(achievement, "achieved", "Achieved"), "reached."
 	}
 	g.StatusDate = fhir.DateOf(e.d.Shell.Clock())
