@@ -64,7 +64,7 @@ func (p *pages) all(r *http.Request) (web.View, error) {
 			func() { v.Panel, err1 = p.panel(r.Context(), s, id) },
 			func() {
 				var before []past
-				before, err2 = facts.Find[past](r.Context(), s, "MedicationRequest", id, facts.Params("status", "completed,stopped,cancelled", "_sort", "-authoredon", "_count", "500")...)
+				before, err2 = facts.FindAll[past](r.Context(), s, "MedicationRequest", id, facts.Params("status", "completed,stopped,cancelled", "_sort", "-authoredon", "_count", "500")...)
 				for _, b := range before {
 					v.Past = append(v.Past, b.row(now.Location()))
 				}

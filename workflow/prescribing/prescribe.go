@@ -369,10 +369,12 @@ func (e *editor) end(ctx context.Context, s *record.Session, patient string, d d
 		return record.Op{}, &web.Problem{Kind: web.ErrInvalid, Advice: "The prescription was entered in error: prescribe the medicine anew."}
 	}
 	into.ReasonReference, into.Course, into.Dispense.Performer = p.ReasonReference, p.Course, p.Dispense.Performer
-	p.Status = "completed"
-	p.StatusReason = fhir.CodeableConcept{Text: "Renewed"}
-	if d.mode == "change" {
+	switch {
+	case p.Status == "stopped" || p.Status == "completed" || p.Status == "cancelled": // it is over, and why stays as it was said
+	case d.mode == "change":
 		p.Status, p.StatusReason = "stopped", fhir.CodeableConcept{Text: "Changed"}
+	default:
+		p.Status, p.StatusReason = "completed", fhir.CodeableConcept{Text: "Renewed"}
 	}
 	doc, err := fhir.Merge(v.Resource(), p)
 	return record.Op{Verb: record.Update, Type: "MedicationRequest", ID: v.ID, Resource: doc, IfMatch: version}, err

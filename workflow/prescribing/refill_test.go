@@ -310,3 +310,14 @@ func TestMoreThanCanBeApprovedAtOnce(t *testing.T) {
 	}
 	s.By(access.Clinician).Beside().Post("/refills/approve", form...).Want(422).Says("2 requests: not approved. No more than 50 can be approved at once")
 }
+
+// TestWhyItWasStoppedStays: what takes the place of a stopped prescription does not say that it was renewed.
+func TestWhyItWasStoppedStays(t *testing.T) {
+	s, _ := site(t)
+	inDate(s)
+	s.Put(strings.Replace(rxOf("m1", "ada", "314076", "lisinopril 10 MG Oral Tablet", `,"statusReason":{"text":"Cough"}`), `"active"`, `"stopped"`, 1))
+	rao := s.By(access.Clinician).Beside()
+	shown := rao.Get("/refills/t1").Want(200).Says("The prescription is stopped")
+	rao.Post("/refills/t1/approve", append([]string{"version", shown.Value("version")}, fired(shown)...)...).Want(200)
+	contains(t, read(t, s, "MedicationRequest", "m1"), `"status":"stopped"`, `"text":"Cough"`)
+}

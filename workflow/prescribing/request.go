@@ -54,11 +54,11 @@ func read(ctx context.Context, s *record.Session, patient string, now time.Time)
 	var err1, err2 error
 	facts.Together(
 		func() {
-			orders, err1 = facts.Find[request](ctx, s, "MedicationRequest", patient, facts.Params("status", "active,on-hold", "_sort", "-authoredon", "_count", "200")...)
+			orders, err1 = facts.FindAll[request](ctx, s, "MedicationRequest", patient, facts.Params("status", "active,on-hold", "_sort", "-authoredon", "_count", "200")...)
 		},
 		func() {
 			if s.May(access.Search, "MedicationStatement") {
-				reported, err2 = facts.Find[statement](ctx, s, "MedicationStatement", patient, facts.Params("status", "active,on-hold", "_count", "200")...)
+				reported, err2 = facts.FindAll[statement](ctx, s, "MedicationStatement", patient, facts.Params("status", "active,on-hold", "_count", "200")...)
 			}
 		},
 		func() { reconciled = lastReconciled(ctx, s, patient, now.Location()) },
