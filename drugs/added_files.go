@@ -110,6 +110,14 @@ func Add(dir string, a *Added) (replaced bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if strings.HasPrefix(a.ID, "-") {
+		return false, fmt.Errorf("the title %q has no letter from a to z and no digit, by which the set is named", a.Title)
+	}
+	for _, o := range sets { // two sources must not take each other's place
+		if o.ID == a.ID && !strings.EqualFold(o.Title, a.Title) {
+			return false, fmt.Errorf("the title %q is shortened to the same name (%s) as that of %q: give it another one", a.Title, a.ID, o.Title)
+		}
+	}
 	sets = slices.DeleteFunc(sets, func(o *Added) bool { replaced = replaced || o.ID == a.ID; return o.ID == a.ID })
 	if _, err := build(append(sets, a)); err != nil {
 		return false, err

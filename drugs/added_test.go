@@ -171,3 +171,25 @@ func FuzzReadAdded(f *testing.F) {
 		}
 	})
 }
+
+// TestSourcesDoNotTakeEachOthersPlace: a set whose title is shortened to the name of another is refused, and the other stays.
+func TestSourcesDoNotTakeEachOthersPlace(t *testing.T) {
+	dir := t.TempDir()
+	const long = "The interactions of the national formulary for "
+	if _, err := Add(dir, added(t, long+"adults", interactionsAlone)); err != nil {
+		t.Fatal(err)
+	}
+	for _, title := range []string{long + "children", "日本"} {
+		if _, err := Add(dir, added(t, title, interactionsAlone)); err == nil {
+			t.Errorf("%s is added", title)
+		}
+	}
+	if replaced, err := Add(dir, added(t, long+"Adults", interactionsAlone)); err != nil || !replaced {
+		t.Errorf("the next version: %v, %v", replaced, err)
+	}
+	if sets, broken, err := List(dir); err != nil || len(sets) != 1 || len(broken) != 0 || sets[0].Title != long+"Adults" {
+		t.Errorf("%+v, %+v, %v", sets, broken, err)
+	}
+}
+
+const interactionsAlone = "id,severity,side_a,side_b,effect,advice\n1,stop,warfarin,@nsaid,bleeding,Avoid.\n"

@@ -52,6 +52,9 @@ func (c *drugsAdd) Run(p *program) (err error) {
 		fmt.Fprintln(p.stderr)
 	}
 	replaced := false
+	if err == nil { // a folder of no record would be made, and no server would read it
+		_, err = os.ReadDir(c.Data)
+	}
 	if err == nil {
 		replaced, err = drugs.Add((&dataOptions{Data: c.Data}).drugsDir(), set)
 	}
