@@ -2,6 +2,7 @@ package cdshooks
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -102,7 +103,7 @@ func (o *Outside) askBase(ctx context.Context, s *record.Session, base, hook, pa
 	var asks []func()
 	for i, x := range list {
 		asks = append(asks, func() {
-			out[i].Service = plain(firstOf(x.Title, host(base)), 100)
+			out[i].Service = plain(cmp.Or(x.Title, host(base)), 100)
 			advice, err := o.ask(ctx, s, base, x, patient, drafts)
 			if err != nil {
 				out[i].Problem = o.problem(err)
@@ -209,7 +210,7 @@ func (o *Outside) ask(ctx context.Context, s *record.Session, base string, x ser
 		bundle.Entries = append(bundle.Entries, entry{d.Bytes()})
 		names = append(names, d.Type()+"/"+d.ID())
 	}
-	user := firstOf(identity.From(ctx).Resource, "Practitioner/unknown")
+	user := cmp.Or(identity.From(ctx).Resource, "Practitioner/unknown")
 	about := map[string]any{"userId": user, "patientId": patient, "draftOrders": bundle}
 	if x.Hook == orderSelect {
 		about["selections"] = names
@@ -253,7 +254,7 @@ func weight(u slice.Urgency) int {
 
 // advice is a card as it is shown. One without a summary says nothing.
 func (c card) advice(service string) (slice.Advice, bool) {
-	a := slice.Advice{Summary: plain(c.Summary, 200), Detail: plain(c.Detail, maxText), Urgency: slice.Info, Source: plain(firstOf(c.Source.Label, service), 100)}
+	a := slice.Advice{Summary: plain(c.Summary, 200), Detail: plain(c.Detail, maxText), Urgency: slice.Info, Source: plain(cmp.Or(c.Source.Label, service), 100)}
 	switch slice.Urgency(c.Indicator) {
 	case slice.Warning, slice.Critical:
 		a.Urgency = slice.Urgency(c.Indicator)
@@ -276,13 +277,4 @@ func plain(s string, most int) string {
 		return string(r[:most-1]) + "…"
 	}
 	return s
-}
-
-func firstOf(list ...string) string {
-	for _, s := range list {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"context"
+	"time"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
@@ -14,6 +15,15 @@ import (
 type NilKnown struct {
 	At fhir.DateTime
 	By string
+}
+
+// Words say that there is nothing, when that was asked and by whom: None, asked 23-Nov-2026 by Dr Rao.
+func (n *NilKnown) Words(nothing string, zone *time.Location) string {
+	s := nothing + ", asked " + Day(n.At, zone)
+	if n.By != "" {
+		s += " by " + n.By
+	}
+	return s
 }
 
 const emptyReason = "http://terminology.hl7.org/CodeSystem/list-empty-reason"

@@ -48,9 +48,5 @@ func (l List) nothing() string {
 	if l.Nil == nil {
 		return "None recorded; not known whether there are any"
 	}
-	s := "None, asked " + facts.Day(l.Nil.At, l.zone)
-	if l.Nil.By != "" {
-		s += " by " + l.Nil.By
-	}
-	return s
+	return l.Nil.Words("None", l.zone)
 }

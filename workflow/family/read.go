@@ -51,11 +51,7 @@ func readPanel(ctx context.Context, s *record.Session, patient string, zone *tim
 		p.Rows[i].Href = base(patient) + "/" + url.PathEscape(p.Rows[i].ID)
 	}
 	if p.Nothing = "None recorded; not known whether there are any"; nothing != nil {
-		p.Nothing = "Nothing known in the family, asked " + facts.Day(nothing.At, zone)
-		if nothing.By != "" {
-			p.Nothing += " by " + nothing.By
-		}
-		p.Nil = true
+		p.Nothing, p.Nil = nothing.Words("Nothing known in the family", zone), true
 	}
 	return p, nil
 }

@@ -140,11 +140,7 @@ func (l Operations) nothing() string {
 	if l.Nil == nil {
 		return "None recorded; not known whether there were any"
 	}
-	s := "None, asked " + facts.Day(l.Nil.At, l.zone)
-	if l.Nil.By != "" {
-		s += " by " + l.Nil.By
-	}
-	return s
+	return l.Nil.Words("None", l.zone)
 }
 
 // list is the page of both histories.

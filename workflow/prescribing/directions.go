@@ -1,6 +1,7 @@
 package prescribing
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -127,7 +128,7 @@ func frequency(t fhir.Timing) string {
 		out = strings.TrimPrefix(out+" at "+strings.Join(times, " and "), " ")
 	}
 	if q := t.Repeat.BoundsDuration; !q.Value.IsZero() && out != "" {
-		out += " for " + span(q.Value.String(), firstOf(q.Code, q.Unit))
+		out += " for " + span(q.Value.String(), cmp.Or(q.Code, q.Unit))
 	}
 	return out
 }
@@ -142,13 +143,6 @@ func timingWords(c fhir.CodeableConcept) string {
 		return words
 	}
 	return timingCodes[strings.ToUpper(text)]
-}
-
-func firstOf(list ...string) string {
-	if i := slices.IndexFunc(list, func(s string) bool { return s != "" }); i >= 0 {
-		return list[i]
-	}
-	return ""
 }
 
 // interval is the repeating part: twice daily, every 8 hours, every other day, every morning.

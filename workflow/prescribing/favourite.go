@@ -1,6 +1,7 @@
 package prescribing
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -60,7 +61,7 @@ func (v favourite) prescription() prescription {
 // mineAs is whose favourites they are.
 func mineAs(ctx context.Context) string {
 	who := identity.From(ctx)
-	return firstOf(strings.TrimPrefix(who.Resource, "Practitioner/"), who.ID)
+	return cmp.Or(strings.TrimPrefix(who.Resource, "Practitioner/"), who.ID)
 }
 
 // keepable reports whether a prescription can be used for other patients as it stands: one that was worked out from a weight cannot.

@@ -1,6 +1,7 @@
 package prescribing
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -51,7 +52,7 @@ func (e *editor) checkOrders(ctx context.Context, s *record.Session, patient str
 		if f.Severity == drugs.Stop {
 			urgency = slice.Critical
 		}
-		out = append(out, slice.Advice{Summary: shorten(f.Order+" — "+firstOf(strings.TrimSuffix(f.Against+": ", ": "), string(f.Check))+": "+f.Text, 140), Detail: f.Order + " — " + f.Line(), Urgency: urgency, Source: f.Source.Title + ", " + f.Source.Version})
+		out = append(out, slice.Advice{Summary: shorten(f.Order+" — "+cmp.Or(strings.TrimSuffix(f.Against+": ", ": "), string(f.Check))+": "+f.Text, 140), Detail: f.Order + " — " + f.Line(), Urgency: urgency, Source: f.Source.Title + ", " + f.Source.Version})
 	}
 	if len(report.Gaps) > 0 {
 		var why []string

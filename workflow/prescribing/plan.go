@@ -65,23 +65,15 @@ func (p plan) by() string {
 // plans reads what is set, of one kind, by identifiers of a system.
 func plans(ctx context.Context, s *record.Session, kind string) (out []plan, versions []int64, err error) {
 	q := record.Query{Type: "PlanDefinition", Params: facts.Params("type", planType+"|"+kind, "status", "active", "_count", "500"), Strict: true}
-	for {
-		page, err := s.Search(ctx, q)
-		if err != nil {
-			return nil, nil, err
-		}
-		for i := range page.Entries {
-			p, err := fhir.View[plan](page.Entries[i].Resource())
-			if err != nil {
-				return nil, nil, err
-			}
-			out, versions = append(out, p), append(versions, page.Entries[i].Version.Version)
-		}
-		if page.Next == "" {
-			return out, versions, nil
-		}
-		q.Page = page.Next
+	err = facts.Each(ctx, s, q, func(e *record.Entry) error {
+		p, err := fhir.View[plan](e.Resource())
+		out, versions = append(out, p), append(versions, e.Version.Version)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
 	}
+	return out, versions, nil
 }
 
 // named is the value of an identifier of a system; "" if there is none.

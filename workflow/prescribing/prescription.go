@@ -1,6 +1,7 @@
 package prescribing
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"strconv"
@@ -137,11 +138,11 @@ func (e *editor) show(p prescription, f *web.Form) (lost string) {
 // counted holds the unit of a quantity against the one in which it would be written anew: 3 bottles are not 3 mL. unit is of the form of
 // the medicine, "" where that is not known; dose is of the dose.
 func counted(q fhir.Quantity, unit, dose string, f *web.Form) (lost string) {
-	typed := firstOf(q.Unit, q.Code)
+	typed := cmp.Or(q.Unit, q.Code)
 	if q.Value.IsZero() || typed == "" || typed == "1" {
 		return "" // a number alone means what the form counts
 	}
-	if unit = firstOf(unit, dose); sig.Means(q, unit) {
+	if unit = cmp.Or(unit, dose); sig.Means(q, unit) {
 		return ""
 	}
 	f.Set("quantity", "")

@@ -1,6 +1,7 @@
 package prescribing
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -163,7 +164,7 @@ func protocolOf(p plan, version int64, l *drugs.Library, zone *time.Location) (P
 				var t Test
 				for _, f := range in.Filter {
 					for _, c := range f.Code {
-						t.Name, t.Codes = firstOf(t.Name, c.Display), append(t.Codes, c.Code)
+						t.Name, t.Codes = cmp.Or(t.Name, c.Display), append(t.Codes, c.Code)
 					}
 				}
 				if len(t.Codes) == 0 {

@@ -89,7 +89,7 @@ type fill struct {
 
 // words are the fill as one line: 90 tablets on 24-Aug-2026, for 90 days.
 func (f fill) words(zone *time.Location) string {
-	out := firstOf(quantityWords(f.Quantity), "dispensed")
+	out := cmp.Or(quantityWords(f.Quantity), "dispensed")
 	if on := facts.Day(facts.When(f.Handed, f.Prepared), zone); on != "" {
 		out += " on " + on
 	}
@@ -184,7 +184,7 @@ func (e *editor) look(ctx context.Context, s *record.Session, a *asked, p Protoc
 	a.lost = e.show(a.want, a.form)
 	a.draft = e.read(a.form, known.Weight)
 	for _, name := range []string{"drug", "dose", "route", "frequency", "days", "most", "note", "quantity", "refills"} {
-		a.filled = firstOf(a.filled, a.form.Error(name))
+		a.filled = cmp.Or(a.filled, a.form.Error(name))
 	}
 	a.checks = e.composing(ctx, a.patient, a.form, a.draft, known)
 	a.why = a.judge(e, p, now)
@@ -369,7 +369,7 @@ func (a *asked) judge(e *editor, p Protocol, now time.Time) (out []Verdict) {
 		f := web.NewForm(nil)
 		same = e.show(a.old, f) == "" && sameDose(e.read(f, nil), a.draft)
 	}
-	say(same, "The same medicine and dose", firstOf(a.unread, a.lost, "Not the same medicine, dose and quantity"))
+	say(same, "The same medicine and dose", cmp.Or(a.unread, a.lost, "Not the same medicine, dose and quantity"))
 	if why := a.cannot(); why != "" && same && !dead(a.person) { // else it stands here already
 		say(false, "", strings.TrimSuffix(why, "."))
 	}

@@ -1,6 +1,7 @@
 package prescribing
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -46,8 +47,8 @@ type testLine struct {
 
 func (e *editor) refillView(a *asked, now time.Time) refillView {
 	zone := now.Location()
-	v := refillView{Visit: firstOf(a.visit, "None recorded"), Verdict: a.why, Passes: a.passes()}
-	v.By = firstOf(a.Requester.Display, "Not recorded")
+	v := refillView{Visit: cmp.Or(a.visit, "None recorded"), Verdict: a.why, Passes: a.passes()}
+	v.By = cmp.Or(a.Requester.Display, "Not recorded")
 	if a.Requester.Reference == "Patient/"+a.patient {
 		v.By = "The patient"
 	}
@@ -80,7 +81,7 @@ func (e *editor) refillView(a *asked, now time.Time) refillView {
 		}
 	}
 	add("Written", strings.TrimSuffix(facts.Day(a.old.Authored, zone)+" by "+a.old.Requester.Display, " by "))
-	add("Pharmacy", firstOf(a.want.Dispense.Performer.Display, a.old.Dispense.Performer.Display))
+	add("Pharmacy", cmp.Or(a.want.Dispense.Performer.Display, a.old.Dispense.Performer.Display))
 	for _, f := range a.fills {
 		v.Fills = append(v.Fills, f.words(zone))
 	}
@@ -98,21 +99,14 @@ func (e *editor) waiting(ctx context.Context, s *record.Session, p Protocol) (ou
 		return nil, false, err
 	}
 	q := record.Query{Type: "Task", Params: facts.Params("code", facts.TaskKind+"|"+facts.RefillTask, "status", facts.OpenTask, "_count", "200")}
-	for {
-		page, err := s.Search(ctx, q)
-		if err != nil {
-			return nil, false, err
+	err = facts.Each(ctx, s, q, func(entry *record.Entry) error {
+		if a, err := askedOf(&entry.Version); err == nil && mine(duty, who, a.Task) {
+			out = append(out, a)
 		}
-		for i := range page.Entries {
-			a, err := askedOf(&page.Entries[i].Version)
-			if err == nil && mine(duty, who, a.Task) {
-				out = append(out, a)
-			}
-		}
-		if page.Next == "" {
-			break
-		}
-		q.Page = page.Next
+		return nil
+	})
+	if err != nil {
+		return nil, false, err
 	}
 	slices.SortFunc(out, func(x, y *asked) int {
 		if c := x.Authored.Time(now.Location()).Compare(y.Authored.Time(now.Location())); c != 0 {
@@ -169,7 +163,7 @@ func (e *editor) passingWork(ctx context.Context, s *record.Session, p Protocol,
 	for _, a := range all {
 		row := passingRow{
 			Tick: a.ID + " " + strconv.FormatInt(a.version, 10), Href: refillAt(a.ID), Who: a.person.Name(now).Plain(), Born: a.person.BornLine(now, now.Location()),
-			What: firstOf(a.draft.name, a.Description),
+			What: cmp.Or(a.draft.name, a.Description),
 		}
 		if a.draft.sigOK {
 			row.What += ", " + strings.TrimSuffix(lowerFirst(a.draft.sig.Words()), ".")
@@ -181,7 +175,7 @@ func (e *editor) passingWork(ctx context.Context, s *record.Session, p Protocol,
 		if len(a.fills) > 0 {
 			last = "last fill " + a.fills[0].words(now.Location())
 		}
-		row.Note = "Last visit " + firstOf(a.visit, "not recorded") + "; " + last
+		row.Note = "Last visit " + cmp.Or(a.visit, "not recorded") + "; " + last
 		for _, v := range a.why {
 			if !v.OK {
 				row.Wrong = append(row.Wrong, v.Text)

@@ -1,6 +1,7 @@
 package prescribing
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -135,7 +136,7 @@ func (e *editor) refillWork(ctx context.Context, s *record.Session, a *asked, st
 		Title: "Refill request", Current: "inbox", Patient: &banner, Back: refillsAt, Action: refillAt(a.ID) + "/approve", Status: status,
 		Body: refillBody(a, e.refillView(a, now)),
 	}
-	if wrong := firstOf(a.form.Error("seen"), a.form.Error("state")); wrong != "" {
+	if wrong := cmp.Or(a.form.Error("seen"), a.form.Error("state")); wrong != "" {
 		w.Messages = append(w.Messages, ui.Message{Tone: ui.Caution, Lead: "Not approved yet.", Text: wrong})
 	}
 	if !a.Open() {
@@ -321,7 +322,7 @@ func (e *editor) together(r *http.Request) (web.View, error) {
 		id, version, _ := strings.Cut(one, " ")
 		name, why := e.approveOne(ctx, s, id, version, p)
 		if why != "" {
-			failed = append(failed, failure{firstOf(name, "A request"), why})
+			failed = append(failed, failure{cmp.Or(name, "A request"), why})
 			continue
 		}
 		done = append(done, name)
@@ -345,7 +346,7 @@ func (e *editor) approveOne(ctx context.Context, s *record.Session, id, version 
 	if err != nil {
 		return name, sayWhy(err)
 	}
-	name = a.person.Name(e.d.Shell.Clock()).Plain() + ", " + firstOf(a.draft.name, a.Description)
+	name = a.person.Name(e.d.Shell.Clock()).Plain() + ", " + cmp.Or(a.draft.name, a.Description)
 	switch {
 	case !a.Open():
 		return name, "Somebody dealt with it already."

@@ -1,6 +1,7 @@
 package prescribing
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func rxOf(m clinical.Medication, p prescription, zone *time.Location) Rx {
 		add("Refills", strconv.Itoa(*p.Dispense.Repeats))
 	}
 	if s := p.Dispense.Supply; !s.Value.IsZero() {
-		add("Lasts", format.DoseNumber(s.Value.String())+" "+firstOf(s.Unit, s.Code))
+		add("Lasts", format.DoseNumber(s.Value.String())+" "+cmp.Or(s.Unit, s.Code))
 	}
 	if len(p.Reason) > 0 {
 		add("For", facts.Concept(p.Reason[0]))
@@ -64,7 +65,7 @@ func quantityWords(q fhir.Quantity) string {
 	if q.Value.IsZero() {
 		return ""
 	}
-	unit := firstOf(q.Unit, q.Code)
+	unit := cmp.Or(q.Unit, q.Code)
 	if unit == "tablet" || unit == "capsule" || unit == "patch" || unit == "puff" || unit == "drop" || unit == "application" {
 		if q.Value.Compare(fhir.DecimalFromInt(1)) > 0 {
 			unit += "s"

@@ -1,6 +1,7 @@
 package prescribing
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
@@ -246,7 +247,7 @@ func (r *reader) measure(newest []*fhir.Resource, unit, what string, check safet
 		at := o.At().Time(r.p.Now.Location())
 		value, err := inUnit(q, unit)
 		if err != nil {
-			r.unread(fmt.Sprintf("The %s of %s is in %q, which cannot be converted to %s; it was left out.", what, at.Format("02-Jan-2006"), firstOf(q.Code, q.Unit), ucum.Symbol(unit)), check)
+			r.unread(fmt.Sprintf("The %s of %s is in %q, which cannot be converted to %s; it was left out.", what, at.Format("02-Jan-2006"), cmp.Or(q.Code, q.Unit), ucum.Symbol(unit)), check)
 			continue
 		}
 		return &safety.Measure{Value: value, At: at}
@@ -259,7 +260,7 @@ func inUnit(q fhir.Quantity, unit string) (*big.Rat, error) {
 	if q.Comparator != "" && q.Comparator != ">" && q.Comparator != ">=" {
 		return nil, fmt.Errorf("%s %s is no exact value", q.Comparator, q.Value)
 	}
-	from := firstOf(q.Code, q.Unit)
+	from := cmp.Or(q.Code, q.Unit)
 	value := q.Value.Rat()
 	if unit == "mg/dL" && (from == "umol/L" || from == "µmol/L") {
 		return value.Quo(value, big.NewRat(884, 10)), nil // 113.12 g/mol

@@ -1,6 +1,7 @@
 package sig
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/big"
@@ -181,7 +182,7 @@ func amount(q fhir.Quantity) (*big.Rat, string, error) {
 			return q.Value.Rat(), key, nil
 		}
 	}
-	return nil, "", fmt.Errorf("the unit %q of the dose is not known here", firstOf(q.Unit, q.Code))
+	return nil, "", fmt.Errorf("the unit %q of the dose is not known here", cmp.Or(q.Unit, q.Code))
 }
 
 func frequencyOf(t fhir.Timing) (Frequency, int, error) {

@@ -7,6 +7,7 @@
 package sig
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/big"
@@ -163,7 +164,7 @@ func (w ByWeight) Words() string {
 // Measure turns an amount of an ingredient into units of a product: 182 mg of 32 mg/mL is 5.6875 mL, and to the nearest step of
 // 0.1 mL it is 5.7 mL. ok is false when the product's strength is not in the same unit.
 func Measure(amount *big.Rat, unit string, part drugs.Part, step *big.Rat) (exact, rounded *big.Rat, ok bool) {
-	mass, of, ok := Mass(big.NewRat(1, 1), firstOf(part.Per, "tablet"), part)
+	mass, of, ok := Mass(big.NewRat(1, 1), cmp.Or(part.Per, "tablet"), part)
 	if mg, isMass := drugs.Milligrams(amount, unit); isMass {
 		amount, unit = mg, "mg"
 	}
@@ -174,13 +175,4 @@ func Measure(amount *big.Rat, unit string, part drugs.Part, step *big.Rat) (exac
 	steps := new(big.Rat).Add(new(big.Rat).Quo(exact, step), big.NewRat(1, 2))
 	n := new(big.Int).Quo(steps.Num(), steps.Denom())
 	return exact, new(big.Rat).Mul(new(big.Rat).SetInt(n), step), true
-}
-
-func firstOf(list ...string) string {
-	for _, s := range list {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }
