@@ -102,7 +102,7 @@ func (c *call) stats() (answer, error) {
 func (c *call) statCodes() (out []string, err error) {
 	system, _ := c.param("system")
 	add := func(system, code string) {
-		if code = escapeToken(system) + "|" + escapeToken(code); !slices.Contains(out, code) {
+		if code = search.Escape(system) + "|" + search.Escape(code); !slices.Contains(out, code) {
 			out = append(out, code)
 		}
 	}
@@ -132,10 +132,6 @@ func (c *call) statCodes() (out []string, err error) {
 func localReference(reference string) bool {
 	t, ok := fhir.ParseReference(reference)
 	return ok && t.Kind == fhir.RelativeTarget
-}
-
-func escapeToken(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `$`, `\$`).Replace(s)
 }
 
 // statWanted are the indexes of the statistics asked for.
@@ -246,7 +242,7 @@ func (c *call) observed(subject, code string, dates []search.Param, keep int) (*
 
 func hasCode(concept fhir.Node, code string) bool {
 	for v := range concept.Get("coding").Values() {
-		if strings.EqualFold(escapeToken(v.Get("system").Text())+"|"+escapeToken(v.Get("code").Text()), code) {
+		if strings.EqualFold(search.Escape(v.Get("system").Text())+"|"+search.Escape(v.Get("code").Text()), code) {
 			return true
 		}
 	}

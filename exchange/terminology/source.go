@@ -68,9 +68,9 @@ func (s *source) Map(ctx context.Context, url, version string) (*terms.Map, erro
 
 // maps are those that translate from a code system, to another if that is named.
 func (s *source) maps(ctx context.Context, from, to string) ([]*terms.Map, error) {
-	params := []search.Param{{Name: "source-system", Value: escape(from)}}
+	params := []search.Param{{Name: "source-system", Value: search.Escape(from)}}
 	if to != "" {
-		params = append(params, search.Param{Name: "target-system", Value: escape(to)})
+		params = append(params, search.Param{Name: "target-system", Value: search.Escape(to)})
 	}
 	var out []*terms.Map
 	page, err := s.session.Search(ctx, record.Query{Type: "ConceptMap", Params: params, MaxCount: 100})
@@ -102,9 +102,9 @@ func stored[T any](ctx context.Context, s *source, typ, url, version string) (no
 	if url == "" {
 		return none, terms.ErrUnknown
 	}
-	params := []search.Param{{Name: "url", Value: escape(url)}}
+	params := []search.Param{{Name: "url", Value: search.Escape(url)}}
 	if version != "" {
-		params = append(params, search.Param{Name: "version", Value: escape(version)})
+		params = append(params, search.Param{Name: "version", Value: search.Escape(version)})
 	}
 	page, err := s.session.Search(ctx, record.Query{Type: typ, Params: params, MaxCount: 100})
 	if notForThem(err) {
@@ -187,11 +187,6 @@ func makeOf[T any](r *fhir.Resource) (none T, err error) {
 		return none, &refusal{422, fhir.NewOutcome(fhir.CodeProcessing, "the "+r.Type()+" cannot be used: "+err.Error())}
 	}
 	return x.(T), nil
-}
-
-// escape writes a value so that a search takes it as one.
-func escape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, ",", `\,`, "|", `\|`, "$", `\$`).Replace(s)
 }
 
 // overlay puts resources that came with a request before a source.

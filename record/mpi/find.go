@@ -67,9 +67,9 @@ func (p *Person) searches() (out [][]search.Param) {
 	var identifiers []string
 	for _, i := range p.Identifier {
 		if i.Value != "" {
-			identifiers = append(identifiers, escapeValue(i.System)+"|"+escapeValue(i.Value))
+			identifiers = append(identifiers, search.Escape(i.System)+"|"+search.Escape(i.Value))
 			if i.System == "" {
-				identifiers[len(identifiers)-1] = escapeValue(i.Value)
+				identifiers[len(identifiers)-1] = search.Escape(i.Value)
 			}
 		}
 	}
@@ -79,15 +79,15 @@ func (p *Person) searches() (out [][]search.Param) {
 	var families, givens, telecoms []string
 	for _, n := range p.Name {
 		if n.Family != "" {
-			families = append(families, escapeValue(n.Family))
+			families = append(families, search.Escape(n.Family))
 		}
 		if len(n.Given) > 0 && n.Given[0] != "" {
-			givens = append(givens, escapeValue(n.Given[0]))
+			givens = append(givens, search.Escape(n.Given[0]))
 		}
 	}
 	for _, t := range p.Telecom {
 		if t.Value != "" {
-			telecoms = append(telecoms, escapeValue(t.Value))
+			telecoms = append(telecoms, search.Escape(t.Value))
 		}
 	}
 	family, given := search.Param{Name: "family", Value: strings.Join(families, ",")}, search.Param{Name: "given", Value: strings.Join(givens, ",")}
@@ -121,9 +121,4 @@ func beginnings(names []string, letters int) string {
 		out[i] = strings.TrimRight(string(r[:min(len(r), letters)]), `\`)
 	}
 	return strings.Join(out, ",")
-}
-
-// escapeValue keeps what separates values from doing so.
-func escapeValue(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `$`, `\$`).Replace(s)
 }

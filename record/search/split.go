@@ -48,3 +48,9 @@ func unescape(s string) string {
 	}
 	return b.String()
 }
+
+var escaper = strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `$`, `\$`)
+
+// Escape writes a text so that a search takes it as one value, or one part of one: with a backslash before each character that separates
+// values and their parts. (http://hl7.org/fhir/R4/search.html#escaping)
+func Escape(s string) string { return escaper.Replace(s) }

@@ -198,7 +198,7 @@ func (q query) searches() (out [][]search.Param) {
 		base = append(base, facts.Params("birthdate", strings.Join(b, ","))...)
 	}
 	for _, w := range q.words {
-		base = append(base, facts.Params("name", escape(w))...)
+		base = append(base, facts.Params("name", search.Escape(w))...)
 	}
 	if len(q.numbers) == 0 {
 		if len(base) == 0 {
@@ -217,9 +217,4 @@ func (q query) searches() (out [][]search.Param) {
 		out = append(out, p)
 	}
 	return out
-}
-
-// escape keeps the characters that FHIR's search gives a meaning.
-func escape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `$`, `\$`, `|`, `\|`).Replace(s)
 }

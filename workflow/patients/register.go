@@ -15,6 +15,7 @@ import (
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/record/mpi"
+	"github.com/osler-ehr/osler/record/search"
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/web"
 	"github.com/osler-ehr/osler/web/facts"
@@ -145,7 +146,7 @@ func (g *registry) keep(ctx context.Context, s *record.Session, f *web.Form, p *
 		p.Identifier = slices.Concat(own, []fhir.Identifier{mrn(system, number)}, once)
 		var tokens []string
 		for _, id := range p.Identifier {
-			tokens = append(tokens, token(id.System)+"|"+token(id.Value))
+			tokens = append(tokens, search.Escape(id.System)+"|"+search.Escape(id.Value))
 		}
 		op := record.Op{Verb: record.Create, Type: "Patient", Condition: "identifier=" + url.QueryEscape(strings.Join(tokens, ","))}
 		if op.Resource, err = fhir.New("Patient", *p); err != nil {
@@ -171,11 +172,6 @@ func (g *registry) keep(ctx context.Context, s *record.Session, f *web.Form, p *
 			return "", &web.Problem{Kind: web.ErrUnavailable}
 		}
 	}
-}
-
-// token keeps what separates the values of a search from doing so.
-func token(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `$`, `\$`).Replace(s)
 }
 
 // alike is somebody who may be the same person.

@@ -24,7 +24,7 @@ func (q query) near() (out []search.Param) {
 		if n >= 4 {
 			begin = string([]rune(w)[:2])
 		}
-		out = append(out, facts.Params("name", escape(begin))...)
+		out = append(out, facts.Params("name", search.Escape(begin))...)
 	}
 	if !long {
 		return nil
