@@ -158,6 +158,24 @@ func TestAWordOfManyMegabytes(t *testing.T) {
 	}
 }
 
+// TestAHeadLeavesRoom: however long the name is that stands on each page, what the page says is on it.
+func TestAHeadLeavesRoom(t *testing.T) {
+	doc, d := make1(t, pdf.Options{Head: []string{strings.Repeat("Long Name ", 3000), "Born 1951 " + strings.Repeat("x", 30_000)}}, func(d *pdf.Writer) {
+		for i := range 10 {
+			d.Paragraph(fmt.Sprint("What is said, ", i))
+		}
+	})
+	all := squeeze(strings.Join(text(t, doc), " "))
+	for i := range 10 {
+		if !strings.Contains(all, fmt.Sprint("What is said, ", i)) {
+			t.Errorf("line %d is not to be seen", i)
+		}
+	}
+	if d.Pages() != 1 || !strings.Contains(all, "Born 1951") || !strings.Contains(all, "…") {
+		t.Errorf("%d pages: %.300s", d.Pages(), all)
+	}
+}
+
 // TestAnyText draws whatever people may type: every character comes out, or stands as its number.
 func TestAnyText(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

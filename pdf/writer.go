@@ -28,7 +28,8 @@ type Options struct {
 	Lang    string // such as "en"
 	Created time.Time
 	Size    Size // Letter if zero
-	// Head stands at the top of each page, the first line in bold: whose document it is.
+	// Head stands at the top of each page, the first line in bold: whose document it is. What
+	// is longer than eight lines of the page is cut.
 	Head []string
 	// Foot stands at the left of each page's last line: by whom and when it was printed. The number of the page stands at its right.
 	Foot string
@@ -41,6 +42,9 @@ const (
 	top    = 40.0
 	bottom = 54.0
 )
+
+// mostHead is how many lines one line of the head may become: far more than names have.
+const mostHead = 8
 
 // Writer writes one document. Its methods are called in order, by one goroutine; an error shows at Close.
 type Writer struct {
@@ -91,12 +95,16 @@ func New(w io.Writer, opt Options) *Writer {
 	d := &Writer{opt: opt, o: objects{w: w}, missing: map[rune]bool{}}
 	d.plain = face{font: both[0], name: "P", title: "DejaVuSansCondensed", codes: map[rune]uint16{}}
 	d.bold = face{font: both[1], name: "B", title: "DejaVuSansCondensed-Bold", codes: map[rune]uint16{}}
-	for i, line := range opt.Head { // never cut: it says whose the page is
+	for i, line := range opt.Head { // it says whose the page is: it is cut only where it would leave no room for the page
 		f, size := &d.plain, 8.5
 		if i == 0 {
 			f, size = &d.bold, 10.5
 		}
-		for _, part := range f.wrap(d.clean(f, line), size, opt.Size.Width-2*side) {
+		for n, part := range f.wrap(d.clean(f, line), size, opt.Size.Width-2*side) {
+			if n == mostHead {
+				d.head[len(d.head)-1].text += " …"
+				break
+			}
 			d.head = append(d.head, headLine{f, size, part})
 		}
 	}
