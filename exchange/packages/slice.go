@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
@@ -60,12 +61,15 @@ func reindex(ctx context.Context, d slice.Deps) {
 
 // refuse tells whoever may not come in what is missing, and nothing else.
 func refuse(w http.ResponseWriter, _ *http.Request, why error) {
-	code, outcome := http.StatusUnauthorized, fhir.NewOutcome("login", "sign in, or send a good access token")
-	if errors.Is(why, web.ErrForbidden) {
+	code, outcome := http.StatusServiceUnavailable, fhir.NewOutcome("transient", "who you are could not be looked up; try again in a moment")
+	switch {
+	case errors.Is(why, web.ErrForbidden):
 		code, outcome = http.StatusForbidden, fhir.NewOutcome("forbidden", "your role or token may not ask this")
-	} else {
+	case errors.Is(why, web.ErrSignIn), errors.Is(why, identity.ErrBadToken):
+		code, outcome = http.StatusUnauthorized, fhir.NewOutcome("login", "sign in, or send a good access token")
 		w.Header().Set("WWW-Authenticate", `Bearer realm="osler"`)
 	}
+	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "application/fhir+json; charset=utf-8")
 	w.WriteHeader(code)
 	_, _ = w.Write(outcome.Bytes()) // the caller has gone if this fails
