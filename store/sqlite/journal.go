@@ -311,20 +311,3 @@ func (j *journal) stop() error {
 	}
 	return errors.Join(err, j.file.Close())
 }
-
-// submit hands entries to the journal and waits until they are on the disk, or are known not to be.
-func (j *journal) submit(r *request) (err error) {
-	defer func() {
-		if recover() != nil { // the queue was closed
-			err = errors.New("the record is closing")
-		}
-	}()
-	r.done = make(chan struct{})
-	select {
-	case j.queue <- r:
-	case <-r.ctx.Done():
-		return r.ctx.Err()
-	}
-	<-r.done
-	return r.err
-}

@@ -78,8 +78,8 @@ func (w *writer) stop() {
 	w.done.Wait()
 }
 
-// submit hands a transaction to the writer and waits until it is on the disk, or is known not to be.
-func (w *writer) submit(r *request) (err error) {
+// submit hands a request to the goroutine behind a queue and waits until it is on the disk, or is known not to be.
+func submit(queue chan<- *request, r *request) (err error) {
 	defer func() {
 		if recover() != nil { // the queue was closed
 			err = errors.New("the record is closing")
@@ -87,11 +87,11 @@ func (w *writer) submit(r *request) (err error) {
 	}()
 	r.done = make(chan struct{})
 	select {
-	case w.queue <- r:
+	case queue <- r:
 	case <-r.ctx.Done():
 		return r.ctx.Err()
 	}
-	// From here on the outcome is the commit's: a caller that went away must not make it uncertain.
+	// From here on the outcome is that of the disk: a caller that went away must not make it uncertain.
 	<-r.done
 	return r.err
 }
@@ -219,12 +219,12 @@ func sealEntries(seal store.AuditSealer, lane, seq int64, prev []byte, entries [
 
 // Update runs f in the writer.
 func (s *Store) Update(ctx context.Context, f func(store.Tx) error) error {
-	return s.writer.submit(&request{ctx: ctx, f: f})
+	return submit(s.writer.queue, &request{ctx: ctx, f: f})
 }
 
 // Audit writes entries to the journal.
 func (s *Store) Audit(ctx context.Context, entries ...[]byte) error {
-	return s.journal.submit(&request{ctx: ctx, entries: entries})
+	return submit(s.journal.queue, &request{ctx: ctx, entries: entries})
 }
 
 // reserve keeps NextPatient from giving out a number that came with a key from elsewhere.
