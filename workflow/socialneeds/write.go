@@ -356,12 +356,12 @@ func (e *editor) updateGoal(r *http.Request) (web.View, error) {
 		g.Lifecycle, g.Achievement, text = "cancelled", fhir.Concept(achievement, "not-achieved", "Not Achieved"), "given up."
 	case "mistake":
 		g.Lifecycle, text = "entered-in-error", "struck as entered in error."
+	case "reached":
+		g.Lifecycle, g.Achievement, text = "completed", fhir.Concept(achievement, "achieved", "Achieved"), "reached."
 	default: // nothing is said to be reached that nobody said
 		w := goalWork(chart, g, v, http.StatusUnprocessableEntity, e.d.Shell.Location())
 		w.Messages = []ui.Message{{Tone: ui.Caution, Lead: "Nothing was changed.", Text: "Say whether it was reached or given up."}}
 		return w, nil
-	case "reached":
-		g.Lifecycle, g.Achievement, text = "completed", fhir.Concept(achievement, "achieved", "Achieved"), "reached."
 	}
 	g.StatusDate = fhir.DateOf(e.d.Shell.Clock())
 	doc, err := fhir.Merge(v.Resource(), g)
