@@ -27,7 +27,7 @@ func (p Protocol) words() string {
 func (p Protocol) rulesWords() []string {
 	return []string{
 		"The same medicine, dose and quantity as the active prescription", "The medicine is known here and no controlled substance",
-		"Allergies and interactions were checked whole, and no finding would stop the order", "Not marked as urgent",
+		"Allergies and interactions were checked whole, and no finding would stop the order", "Not marked as urgent, and without a note that must be read",
 		"A visit within " + format.Count(p.VisitMonths, "month", "months"), "The tests below within their months, none critical",
 	}
 }

@@ -359,6 +359,9 @@ func (a *asked) judge(e *editor, p Protocol, now time.Time) (out []Verdict) {
 	if a.Priority == "urgent" || a.Priority == "asap" || a.Priority == "stat" {
 		say(false, "", "Marked as "+a.Priority)
 	}
+	if len(a.Note) > 0 { // "I am dizzy since I take it" is not to be approved unread
+		say(false, "", "A note came with it: open the request to read it")
+	}
 	if dead(a.person) {
 		say(false, "", "The patient has died")
 	}

@@ -165,6 +165,7 @@ func TestTheProtocolLineByLine(t *testing.T) {
 		{"controlled", []string{strings.Replace(rxOf("m1", "ada", "835603", "tramadol hydrochloride 50 MG Oral Tablet", ""), `"active"`, `"active"`, 1)}, "A controlled substance"},
 		{"not known", []string{strings.NewReplacer(`"code":"314076",`, "", "lisinopril 10 MG Oral Tablet", "Kava root").Replace(rxOf("m1", "ada", "314076", "lisinopril 10 MG Oral Tablet", ""))}, "The medicine is not known here"},
 		{"another patient's prescription", []string{`{"resourceType":"Patient","id":"bob","name":[{"family":"Bell"}]}`, rxOf("m2", "bob", "314076", "lisinopril 10 MG Oral Tablet", ""), refillTask("t1", "ada", "m2", "")}, "The prescription that it asks about is not in the record"},
+		{"with a note", []string{refillTask("t1", "ada", "m1", `,"note":[{"text":"I am dizzy since I take it"}]`)}, "A note came with it"},
 		{"urgent", []string{strings.Replace(refillTask("t1", "ada", "m1", ""), "routine", "urgent", 1)}, "Marked as urgent"},
 		{"dead", []string{`{"resourceType":"Patient","id":"ada","name":[{"family":"Okafor","given":["Adaeze"]}],"birthDate":"1968-07-14","gender":"female","deceasedBoolean":true}`}, "The patient has died"},
 	} {
