@@ -85,6 +85,19 @@ func TestInternalIsNotForPatients(t *testing.T) {
 		if got := ids(s, record.Query{Type: "Communication", Params: params("part-of", "Communication/open")}); got != "" {
 			t.Errorf("%s finds the replies %q", name, got)
 		}
+		// Nor is it there for a question about what refers to it, or what it refers to.
+		if got := ids(s, record.Query{Type: "Patient", Params: params("_has:Communication:subject:_id", "open")}); got != "a" {
+			t.Errorf("%s finds %q by the open message", name, got)
+		}
+		if got := ids(s, record.Query{Type: "Patient", Params: params("_has:Communication:subject:_id", "staff")}); got != "" {
+			t.Errorf("%s finds %q by what staff wrote", name, got)
+		}
+		if got := ids(s, record.Query{Type: "Communication", Params: params("part-of:Communication.status", "completed")}); got != "" {
+			t.Errorf("%s finds %q by a chain", name, got)
+		}
+		if got := ids(s, record.Query{Type: "Communication", Params: params("_has:Communication:part-of:status", "completed")}); got != "" {
+			t.Errorf("%s finds %q as answered by what staff wrote", name, got)
+		}
 		page, err := s.Everything(ctx, record.EverythingQuery{Patient: "a"})
 		if err != nil {
 			t.Fatal(err)
@@ -110,6 +123,23 @@ func TestInternalIsNotForPatients(t *testing.T) {
 	put(`{"resourceType":"Communication","id":"open",` + label + `"status":"completed","subject":{"reference":"Patient/a"}}`)
 	if got := ids(app, record.Query{Type: "Communication"}); got != "" {
 		t.Errorf("after it was marked the app finds %q", got)
+	}
+	if _, err := app.ReadVersion(ctx, "Communication", "open", 1); record.KindOf(err) != record.KindNotFound {
+		t.Errorf("after it was marked the app reads its first version: %v", err)
+	}
+	for _, q := range []record.HistoryQuery{{Type: "Communication", ID: "open"}, {Type: "Communication"}, {}} {
+		h, err := app.History(ctx, q)
+		if q.ID != "" && record.KindOf(err) == record.KindNotFound {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range h.Versions {
+			if v.ID == "open" || v.ID == "staff" {
+				t.Errorf("after it was marked the history %q has version %d of %s", q.Type+"/"+q.ID, v.Version, v.ID)
+			}
+		}
 	}
 }
 
