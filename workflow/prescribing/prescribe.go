@@ -369,6 +369,9 @@ func (e *editor) end(ctx context.Context, s *record.Session, patient string, d d
 		return record.Op{}, &web.Problem{Kind: web.ErrInvalid, Advice: "The prescription was entered in error: prescribe the medicine anew."}
 	}
 	into.ReasonReference, into.Course, into.Dispense.Performer = p.ReasonReference, p.Course, p.Dispense.Performer
+	if was := e.matchOf(p).Product; was != nil && was == d.match.Product { // of another product it was not said
+		into.Substitution = p.Substitution
+	}
 	switch {
 	case p.Status == "stopped" || p.Status == "completed" || p.Status == "cancelled": // it is over, and why stays as it was said
 	case d.mode == "change":

@@ -34,8 +34,15 @@ type prescription struct {
 	Course          fhir.CodeableConcept `fhir:"courseOfTherapyType"`
 	Dosage          []fhir.Dosage        `fhir:"dosageInstruction"`
 	Dispense        dispense             `fhir:"dispenseRequest"`
-	Prior           fhir.Reference       `fhir:"priorPrescription"`
-	Issues          []fhir.Reference     `fhir:"detectedIssue"`
+	Substitution    substitution
+	Prior           fhir.Reference   `fhir:"priorPrescription"`
+	Issues          []fhir.Reference `fhir:"detectedIssue"`
+}
+
+// substitution is whether a pharmacy may hand out another product, and why not.
+type substitution struct {
+	Allowed fhir.Choice `fhir:"allowed[x]"`
+	Reason  fhir.CodeableConcept
 }
 
 // dispense is how much is handed out.

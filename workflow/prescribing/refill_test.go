@@ -322,3 +322,16 @@ func TestWhyItWasStoppedStays(t *testing.T) {
 	rao.Post("/refills/t1/approve", append([]string{"version", shown.Value("version")}, fired(shown)...)...).Want(200)
 	contains(t, read(t, s, "MedicationRequest", "m1"), `"status":"stopped"`, `"text":"Cough"`)
 }
+
+// TestDispenseAsWrittenIsCarriedOver: a renewal is not looser than what it renews.
+func TestDispenseAsWrittenIsCarriedOver(t *testing.T) {
+	s, _ := site(t)
+	inDate(s)
+	s.Put(rxOf("m1", "ada", "314076", "lisinopril 10 MG Oral Tablet", `,"substitution":{"allowedBoolean":false,"reason":{"text":"Reacted to a dye"}}`))
+	rao := s.By(access.Clinician).Beside()
+	shown := rao.Get("/refills/t1").Want(200)
+	rao.Post("/refills/t1/approve", append([]string{"version", shown.Value("version")}, fired(shown)...)...).Want(200)
+	for _, m := range s.All("MedicationRequest") {
+		contains(t, m, `"substitution":{"allowedBoolean":false,"reason":{"text":"Reacted to a dye"}}`)
+	}
+}
