@@ -117,7 +117,7 @@ func (e *desk) queue(r *http.Request) (web.View, error) {
 		shown[x.part] = append(shown[x.part], x)
 		ids = append(ids, x.patient)
 	}
-	known, err := people(ctx, s, ids)
+	known, err := facts.People(ctx, s, ids)
 	if err != nil {
 		return nil, err
 	}

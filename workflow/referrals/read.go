@@ -180,24 +180,3 @@ func readTasks(ctx context.Context, s *record.Session, q record.Query, into map[
 func base(patient string) string { return "/patients/" + url.PathEscape(patient) + "/referrals" }
 
 func at(patient, id string) string { return base(patient) + "/" + url.PathEscape(id) }
-
-// people reads who patients are, by id.
-func people(ctx context.Context, s *record.Session, ids []string) (map[string]facts.Patient, error) {
-	out := map[string]facts.Patient{}
-	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	ids = slices.DeleteFunc(ids, func(id string) bool { return id == "" })
-	for chunk := range slices.Chunk(ids, 100) {
-		page, err := s.Search(ctx, record.Query{Type: "Patient", Params: facts.Params("_id", strings.Join(chunk, ","), "_count", "200")})
-		if err != nil {
-			return nil, err
-		}
-		for i := range page.Entries {
-			p, err := fhir.View[facts.Patient](page.Entries[i].Resource())
-			if err != nil {
-				return nil, err
-			}
-			out[page.Entries[i].ID] = p
-		}
-	}
-	return out, nil
-}

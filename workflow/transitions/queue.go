@@ -89,23 +89,11 @@ func (e *desk) queue(r *http.Request) (web.View, error) {
 	}
 	var ids []string
 	for _, x := range list {
-		if x.patient != "" && !slices.Contains(ids, x.patient) {
-			ids = append(ids, x.patient)
-		}
+		ids = append(ids, x.patient)
 	}
-	known := map[string]facts.Patient{}
-	for chunk := range slices.Chunk(ids, 100) {
-		page, err := s.Search(ctx, record.Query{Type: "Patient", Params: facts.Params("_id", strings.Join(chunk, ","), "_count", "200")})
-		if err != nil {
-			return nil, err
-		}
-		for i := range page.Entries {
-			p, err := fhir.View[facts.Patient](page.Entries[i].Resource())
-			if err != nil {
-				return nil, err
-			}
-			known[page.Entries[i].ID] = p
-		}
+	known, err := facts.People(ctx, s, ids)
+	if err != nil {
+		return nil, err
 	}
 	q := Queue{Checked: format.Time(now), MayEnter: s.May(access.Create, "Encounter"), Typed: strings.TrimSpace(r.FormValue("q"))}
 	if q.MayEnter && q.Typed != "" {
