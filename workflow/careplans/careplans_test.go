@@ -224,3 +224,17 @@ func TestTheFirstMemberIsAddedOnce(t *testing.T) {
 		t.Errorf("%d members", n)
 	}
 }
+
+// A goal of somebody who measures every day still shows where it began, and is judged by that.
+func TestAGoalMeasuredEveryDay(t *testing.T) {
+	s, now := site(t)
+	s.Put(`{"resourceType":"Goal","id":"g1","lifecycleStatus":"active","description":{"text":"Lose weight"},"subject":{"reference":"Patient/ada"},"startDate":"2025-11-23","target":[{"measure":{"coding":[{"system":"http://loinc.org","code":"29463-7"}],"text":"Weight"},"detailQuantity":{"value":80,"comparator":"<","unit":"kg","system":"http://unitsofmeasure.org","code":"kg"},"dueDate":"2027-11-23"}]}`,
+		observation("first", "2025-11-20", "29463-7", "110", "kg"))
+	var daily []string
+	day := time.Date(2025, 11, 24, 0, 0, 0, 0, time.UTC)
+	for ; day.Before(*now); day = day.AddDate(0, 0, 1) {
+		daily = append(daily, observation("w"+day.Format("20060102"), day.Format(time.DateOnly), "29463-7", "90", "kg"))
+	}
+	s.Put(daily...)
+	s.By(access.Clinician).Get(plans).Want(200).Says("90 kg, 23-Nov-2026", "110 kg, 20-Nov-2025", "closer to the target", "On track")
+}

@@ -119,7 +119,11 @@ func progressOf(ctx context.Context, s *record.Session, patient string, g goal, 
 		if t.Measure.IsZero() || t.Detail.IsZero() {
 			continue
 		}
-		values, err := measured(ctx, s, patient, t.Measure)
+		var from time.Time
+		if began := g.began(); !began.IsZero() {
+			from, _ = began.Range(zone)
+		}
+		values, err := measured(ctx, s, patient, t.Measure, from)
 		if err != nil {
 			return nil, NoData, err
 		}
@@ -174,8 +178,12 @@ func shown(r Reading, zone *time.Location) string {
 	return strings.TrimSpace(v.Text+" "+v.Unit) + ", " + facts.Day(r.Shown.At, zone)
 }
 
-// measured are the values of a measure, newest first: observations of it, and components of others.
-func measured(ctx context.Context, s *record.Session, patient string, measure fhir.CodeableConcept) ([]facts.Value, error) {
+// maxMeasured bounds how many observations of one measure are looked through for where a goal began.
+const maxMeasured = 4000
+
+// measured are the values of a measure, newest first: observations of it, and components of others. They go back beyond the day from which
+// the goal counts, since the last value before it is where the goal began: who measures every day has many.
+func measured(ctx context.Context, s *record.Session, patient string, measure fhir.CodeableConcept, from time.Time) ([]facts.Value, error) {
 	var codes []string
 	for _, c := range measure.Coding {
 		if c.Code != "" {
@@ -185,26 +193,31 @@ func measured(ctx context.Context, s *record.Session, patient string, measure fh
 	if len(codes) == 0 || !s.May(access.Search, "Observation") {
 		return nil, nil
 	}
-	page, err := s.Search(ctx, facts.Of("Observation", patient, facts.Params("combo-code", strings.Join(codes, ","), "_sort", "-date", "_count", "200")...))
-	if err != nil {
-		return nil, err
-	}
+	q := facts.Of("Observation", patient, facts.Params("combo-code", strings.Join(codes, ","), "_sort", "-date", "_count", "200")...)
 	var out []facts.Value
-	for i := range page.Entries {
-		o, err := facts.ReadObservation(page.Entries[i].Resource())
-		if err != nil || !o.Valid() || o.Status == "preliminary" {
-			continue
+	for looked := 0; ; {
+		page, err := s.Search(ctx, q)
+		if err != nil {
+			return nil, err
 		}
-		for _, v := range o.Values() {
-			for _, c := range measure.Coding {
-				if v.Code.Has(c.System, c.Code) {
+		before := false
+		for i := range page.Entries {
+			o, err := facts.ReadObservation(page.Entries[i].Resource())
+			if err != nil || !o.Valid() || o.Status == "preliminary" {
+				continue
+			}
+			for _, v := range o.Values() {
+				if slices.ContainsFunc(measure.Coding, func(c fhir.Coding) bool { return v.Code.Has(c.System, c.Code) }) {
 					out = append(out, v)
-					break
+					before = before || !from.IsZero() && v.At.Time(from.Location()).Before(from)
 				}
 			}
 		}
+		if looked += len(page.Entries); before || page.Next == "" || looked >= maxMeasured {
+			return out, nil
+		}
+		q.Page = page.Next
 	}
-	return out, nil
 }
 
 // row shows a goal.
