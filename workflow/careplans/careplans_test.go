@@ -238,3 +238,28 @@ func TestAGoalMeasuredEveryDay(t *testing.T) {
 	s.Put(daily...)
 	s.By(access.Clinician).Get(plans).Want(200).Says("90 kg, 23-Nov-2026", "110 kg, 20-Nov-2025", "closer to the target", "On track")
 }
+
+// A goal of two plans goes on while one of them does.
+func TestAGoalOfTwoPlans(t *testing.T) {
+	s, _ := site(t)
+	s.Put(`{"resourceType":"Goal","id":"g1","lifecycleStatus":"active","description":{"text":"Walk a mile"},"subject":{"reference":"Patient/ada"}}`,
+		`{"resourceType":"Goal","id":"g2","lifecycleStatus":"active","description":{"text":"Swim"},"subject":{"reference":"Patient/ada"}}`,
+		`{"resourceType":"CarePlan","id":"p1","status":"active","intent":"plan","title":"One","subject":{"reference":"Patient/ada"},"goal":[{"reference":"Goal/g1"},{"reference":"Goal/g2"}]}`,
+		`{"resourceType":"CarePlan","id":"p2","status":"active","intent":"plan","title":"Two","subject":{"reference":"Patient/ada"},"goal":[{"reference":"Goal/g1"}]}`)
+	states := func() string {
+		out := map[string]string{}
+		for _, g := range s.All("Goal") {
+			out[g.ID()] = g.Get("lifecycleStatus").Text()
+		}
+		return out["g1"] + " " + out["g2"]
+	}
+	rao := s.By(access.Clinician).Beside()
+	rao.Post(plans+"/p1", "do", "mistake", "title", "One", "reason", "Of somebody else").Want(200)
+	if got := states(); got != "active entered-in-error" {
+		t.Errorf("after the first plan: %s", got)
+	}
+	rao.Post(plans+"/p2", "do", "end", "title", "Two", "reason", "Moved away").Want(200)
+	if got := states(); got != "cancelled entered-in-error" {
+		t.Errorf("after both: %s", got)
+	}
+}

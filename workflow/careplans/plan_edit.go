@@ -281,7 +281,7 @@ func (e *desk) changePlan(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	if !p.active() {
-		if ops, err = e.endGoals(ctx, chart, goals, versions, f.Text("do") == "mistake", reason, now); err != nil {
+		if ops, err = e.endGoals(ctx, chart, p.ID, goals, versions, f.Text("do") == "mistake", reason, now); err != nil {
 			return nil, err
 		}
 	}
@@ -331,12 +331,19 @@ func goalsOf(ctx context.Context, s *record.Session, patient string, p plan) (go
 	return goals, versions, nil
 }
 
-// endGoals ends the open goals of a plan with it: those that are met are completed.
-func (e *desk) endGoals(ctx context.Context, chart facts.Chart, goals []goal, versions []*record.Version, mistake bool, reason string, now time.Time) ([]record.Op, error) {
+// endGoals ends the open goals of a plan that ends, but for those of another plan that goes on: those that are met are completed.
+func (e *desk) endGoals(ctx context.Context, chart facts.Chart, ended string, goals []goal, versions []*record.Version, mistake bool, reason string, now time.Time) ([]record.Op, error) {
 	var ops []record.Op
 	for i, g := range goals {
 		if !g.active() {
 			continue
+		}
+		others, err := facts.Find[plan](ctx, chart.Session, "CarePlan", chart.ID, facts.Params("goal", "Goal/"+versions[i].ID, "_count", "100")...)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(others, func(p plan) bool { return p.ID != ended && p.active() }) {
+			continue // another plan goes on with it
 		}
 		_, standing, err := row(ctx, chart.Session, chart.ID, g, nil, now)
 		if err != nil {
