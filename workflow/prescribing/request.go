@@ -24,6 +24,7 @@ type request struct {
 	Contained  []fhir.Node
 	Reported   bool           `fhir:"reportedBoolean"`
 	ReportedBy fhir.Reference `fhir:"reportedReference"`
+	Forbidden  bool           `fhir:"doNotPerform"`
 
 	reported bool // it is a MedicationStatement
 }

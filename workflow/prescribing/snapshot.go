@@ -141,6 +141,9 @@ func (r *reader) medicines() {
 
 // taken reports whether a request is one for what the patient takes, and no plan or proposal.
 func (o request) taken() bool {
+	if o.Forbidden { // an order not to take it
+		return false
+	}
 	switch o.Intent {
 	case "order", "original-order", "reflex-order", "filler-order", "instance-order", "":
 		return true

@@ -176,6 +176,9 @@ func TestMedicinesOfARecord(t *testing.T) {
 	if p := parsed(t, strings.Replace(rx, `"order"`, `"proposal"`, 1)+`"medicationCodeableConcept":{"text":"ibuprofen"}}`).snapshot(library(t), at); len(p.Medicines) != 0 {
 		t.Error("a proposal counts as taken")
 	}
+	if p := parsed(t, rx+`"doNotPerform":true,"medicationCodeableConcept":{"text":"ibuprofen"}}`).snapshot(library(t), at); len(p.Medicines) != 0 {
+		t.Error("an order not to take it counts as taken")
+	}
 }
 
 func TestPregnancyOfARecord(t *testing.T) {
