@@ -59,8 +59,9 @@ func instance(t testing.TB, typ, id, extra string) *fhir.Resource {
 		if err != nil {
 			t.Fatalf("%s: %v", typ, err)
 		}
-		if typ == "Composition" && !doc.Get("status").Exists() { // the first code is preliminary, which is not for patients
-			extra = strings.TrimPrefix(prepend(extra)+`,"status":"final"`, ",")
+		// The first code of these is one of its own: a preliminary Composition is not for patients, and patients do not prepare messages.
+		if status := map[string]string{"Composition": "final", "Communication": "completed"}[typ]; status != "" && !doc.Get("status").Exists() {
+			extra = strings.TrimPrefix(prepend(extra)+`,"status":"`+status+`"`, ",")
 			given["status"] = true
 		}
 		for n := range doc.Root().Children() {
