@@ -6,28 +6,8 @@ import (
 	"strconv"
 
 	"github.com/osler-ehr/osler/drugs"
+	"github.com/osler-ehr/osler/drugs/kidney"
 )
-
-// CKDEPI is the glomerular filtration rate in mL/min/1.73 m2 by the CKD-EPI equation of 2021 without race (Inker et al., N Engl J Med
-// 2021;385:1737), for adults. Creatinine is in mg/dL.
-func CKDEPI(creatinine, age float64, female bool) float64 {
-	kappa, alpha, factor := 0.9, -0.302, 1.0
-	if female {
-		kappa, alpha, factor = 0.7, -0.241, 1.012
-	}
-	q := creatinine / kappa
-	return 142 * math.Pow(math.Min(q, 1), alpha) * math.Pow(math.Max(q, 1), -1.200) * math.Pow(0.9938, age) * factor
-}
-
-// CockcroftGault is the creatinine clearance in mL/min (Cockcroft and Gault, Nephron 1976;16:31), for adults. Creatinine is in mg/dL,
-// weight in kg.
-func CockcroftGault(creatinine, age, weight float64, female bool) float64 {
-	v := (140 - age) * weight / (72 * creatinine)
-	if female {
-		v *= 0.85
-	}
-	return v
-}
 
 // function is a kidney function with how it was got.
 type function struct {
@@ -116,7 +96,7 @@ func (r *run) filtration(measure string) (function, bool) {
 			r.gap(Kidneys, "The creatinine of %s is no amount: kidney function was not checked.", day(c.At))
 			return function{}, false
 		}
-		v := CKDEPI(cr, math.Floor(age), r.p.Sex == "female")
+		v := kidney.CKDEPI(cr, math.Floor(age), r.p.Sex == "female")
 		f = function{value: v, words: "eGFR " + rounded(v) + " from creatinine on " + day(c.At)}
 		if r.old(c.At, 365) {
 			f.stale = "The " + f.words + " is more than a year old. It was used all the same."
@@ -139,7 +119,7 @@ func (r *run) clearance() (function, bool) {
 	if cr <= 0 || w <= 0 {
 		return function{}, false
 	}
-	v := CockcroftGault(cr, math.Floor(age), w, r.p.Sex == "female")
+	v := kidney.CockcroftGault(cr, math.Floor(age), w, r.p.Sex == "female")
 	f := function{value: v, words: "CrCl " + rounded(v) + " mL/min from creatinine on " + day(r.p.Creatinine.At)}
 	if r.old(r.p.Creatinine.At, 365) {
 		f.stale = "The " + f.words + " is more than a year old. It was used all the same."
