@@ -38,6 +38,7 @@ import (
 	"github.com/osler-ehr/osler/workflow/problems"
 	"github.com/osler-ehr/osler/workflow/referrals"
 	"github.com/osler-ehr/osler/workflow/results"
+	"github.com/osler-ehr/osler/workflow/riskscores"
 	"github.com/osler-ehr/osler/workflow/scheduling"
 	"github.com/osler-ehr/osler/workflow/signin"
 	"github.com/osler-ehr/osler/workflow/socialneeds"
@@ -57,6 +58,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, outs
 		vitals.Slice(d, growth...),
 		instruments.Slice(d),
 		prevention.Slice(d),
+		riskscores.Slice(d, medicines),
 		results.Slice(d),
 		ordering.Slice(d),
 		referrals.Slice(d),
