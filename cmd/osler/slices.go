@@ -36,6 +36,7 @@ import (
 	"github.com/osler-ehr/osler/workflow/prescribing"
 	"github.com/osler-ehr/osler/workflow/prevention"
 	"github.com/osler-ehr/osler/workflow/problems"
+	"github.com/osler-ehr/osler/workflow/reconciliation"
 	"github.com/osler-ehr/osler/workflow/referrals"
 	"github.com/osler-ehr/osler/workflow/results"
 	"github.com/osler-ehr/osler/workflow/riskscores"
@@ -72,6 +73,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, outs
 		family.Slice(d, library),
 		devices.Slice(d),
 	}
+	boxes = append(boxes, reconciliation.Slice(d, medicines, boxes))
 	boxes = append(boxes, letters.Slice(d, boxes))
 	boxes = append(boxes, charting.Slice(d, library, boxes))
 	people := patients.Slice(d)

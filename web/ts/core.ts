@@ -9,6 +9,7 @@ import { startPalette } from "./palette";
 import { startPreferences } from "./preferences";
 import { startReveal } from "./reveal";
 import { startTabs } from "./tabs";
+import { startTwin } from "./twin";
 import { startViewer } from "./viewer";
 import { startWork } from "./work";
 
@@ -20,6 +21,7 @@ startPreferences();
 startReveal();
 startComboboxes();
 startTabs();
+startTwin();
 startViewer();
 startWork();
 startActs();

@@ -104,7 +104,7 @@ func amount(n *node) (fhir.Quantity, bool) {
 	q := fhir.Quantity{Value: v}
 	if unit := n.attr("unit"); unit != "" && unit != "1" {
 		q.Unit = unit
-		if !strings.ContainsAny(unit, " ") {
+		if ucum[unit] || strings.HasPrefix(unit, "{") && strings.HasSuffix(unit, "}") && !strings.Contains(unit, " ") {
 			q.System, q.Code = "http://unitsofmeasure.org", unit
 		}
 	}
@@ -123,4 +123,10 @@ func (e *Entry) otherwise(n *node, w narrative) {
 	if said != "" && b != "" && !strings.Contains(a, b) && !strings.Contains(b, a) {
 		e.doubt("The document also calls it “" + said + "”.")
 	}
+}
+
+// ucum are the units of doses that are codes of UCUM. Any other is kept as it was written, for people.
+var ucum = map[string]bool{
+	"mg": true, "g": true, "ug": true, "ng": true, "kg": true, "mL": true, "ml": true, "L": true, "l": true, "[iU]": true, "meq": true, "mmol": true, "%": true,
+	"mg/mL": true, "mg/kg": true, "ug/kg": true, "mL/h": true, "mg/h": true, "h": true, "min": true, "d": true, "[drp]": true,
 }

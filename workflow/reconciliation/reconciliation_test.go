@@ -1,0 +1,123 @@
+package reconciliation_test
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/osler-ehr/osler/drugs"
+	"github.com/osler-ehr/osler/record/access"
+	"github.com/osler-ehr/osler/slice/slicetest"
+	"github.com/osler-ehr/osler/workflow/reconciliation"
+)
+
+const at = "/patients/ada/reconciliation/d1"
+
+func ccd(given, birth, sections string) string {
+	return `<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><recordTarget><patientRole><patient><name><given>` + given + `</given><family>OKAFOR</family></name><administrativeGenderCode code="F"/><birthTime value="` + birth + `"/></patient></patientRole></recordTarget><component><structuredBody>` + sections + `</structuredBody></component></ClinicalDocument>`
+}
+
+func meds(list ...string) string {
+	return `<component><section><code code="10160-0"/>` + strings.Join(list, "") + `</section></component>`
+}
+
+func med(code, name, dose string, hours string) string {
+	return `<entry><substanceAdministration moodCode="EVN"><statusCode code="active"/><effectiveTime xsi:type="PIVL_TS"><period value="` + hours + `" unit="h"/></effectiveTime><doseQuantity value="` + dose + `" unit="{tablet}"/><consumable><manufacturedProduct><manufacturedMaterial><code code="` + code + `" codeSystem="2.16.840.1.113883.6.88" displayName="` + name + `"/></manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration></entry>`
+}
+
+const penicillin = `<component><section><code code="48765-2"/><entry><act><templateId root="2.16.840.1.113883.10.20.22.4.30"/><statusCode code="active"/><entryRelationship><observation><templateId root="2.16.840.1.113883.10.20.22.4.7"/><value code="419511003"/><participant><participantRole><playingEntity><code code="7980" codeSystem="2.16.840.1.113883.6.88" displayName="Penicillin G"/></playingEntity></participantRole></participant></observation></entryRelationship></act></entry></section></component>`
+
+const asthma = `<component><section><code code="11450-4"/><entry><act><templateId root="2.16.840.1.113883.10.20.22.4.3"/><statusCode code="active"/><entryRelationship><observation><templateId root="2.16.840.1.113883.10.20.22.4.4"/><effectiveTime><low value="2007"/></effectiveTime><value code="195967001" codeSystem="2.16.840.1.113883.6.96" displayName="Asthma"><translation code="J45.909" codeSystem="2.16.840.1.113883.6.90"/></value></observation></entryRelationship></act></entry></section></component>`
+
+func site(t *testing.T, document string) *slicetest.Site {
+	t.Helper()
+	library, err := drugs.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := slicetest.New(t)
+	s.Serve(reconciliation.Slice(s.Deps, library, nil))
+	s.Put(`{"resourceType":"Binary","id":"b1","contentType":"application/xml","securityContext":{"reference":"Patient/ada"},"data":"`+base64.StdEncoding.EncodeToString([]byte(document))+`"}`,
+		`{"resourceType":"DocumentReference","id":"d1","status":"current","subject":{"reference":"Patient/ada"},"date":"2026-11-20T10:00:00Z","content":[{"attachment":{"contentType":"application/xml","url":"Binary/b1","title":"CCD of County Hospital"}}]}`,
+		drug("m1", "314076", "lisinopril 10 MG Oral Tablet", "1", 1), drug("m2", "861007", "metformin hydrochloride 500 MG Oral Tablet", "1", 2), drug("m3", "198211", "simvastatin 40 MG Oral Tablet", "1", 1),
+		`{"resourceType":"AllergyIntolerance","id":"none","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}]},"verificationStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-verification","code":"confirmed"}]},"code":{"coding":[{"system":"http://snomed.info/sct","code":"716186003"}]},"patient":{"reference":"Patient/ada"}}`)
+	return s
+}
+
+func drug(id, code, name, dose string, times int) string {
+	return `{"resourceType":"MedicationRequest","id":"` + id + `","status":"active","intent":"order","subject":{"reference":"Patient/ada"},"medicationCodeableConcept":{"coding":[{"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"` + code + `","display":"` + name + `"}]},"dosageInstruction":[{"text":"as here","timing":{"repeat":{"frequency":` + string(rune('0'+times)) + `,"period":1,"periodUnit":"d"}},"doseAndRate":[{"doseQuantity":{"value":` + dose + `,"unit":"tablet"}}]}]}`
+}
+
+var usual = meds(med("314076", "lisinopril 10 MG Oral Tablet", "1", "24"), med("861007", "metformin hydrochloride 500 MG Oral Tablet", "2", "12"), med("197361", "amlodipine 5 MG Oral Tablet", "1", "24")) + penicillin + asthma
+
+func TestNothingUndecidedIsWritten(t *testing.T) {
+	s := site(t, ccd("Adaeze", "19680714", usual))
+	rao := s.By(access.Clinician).Beside()
+	form := rao.Get(at).Want(200).Says("Reconcile with CCD of County Hospital", "Different here and there metformin hydrochloride 500 MG Oral Tablet", "Dose: 1 tablet here, 2 tablet there",
+		"Only in the document amlodipine 5 MG Oral Tablet", "Only here simvastatin 40 MG Oral Tablet", "Identical lisinopril 10 MG Oral Tablet", "Penicillin G", "Asthma").Hides("somebody else")
+	rao.Post(at, "once", form.Value("once"), "state", form.Value("state"), "m1", "take", "m2", "take", "a0", "take").Want(422).Says("Nothing was changed.", "Decide about Asthma")
+	if n := len(s.All("MedicationRequest")); n != 3 {
+		t.Fatalf("%d prescriptions", n)
+	}
+	rao.Post(at, "once", form.Value("once"), "state", "stale", "m1", "take", "m2", "take", "a0", "take", "p0", "take").Want(409).Says("Decide again")
+	send := []string{"once", form.Value("once"), "state", form.Value("state"), "m1", "take", "m2", "take", "a0", "take", "p0", "take"}
+	rao.Post(at, send...).Want(200).Says("4 entries taken over, 1 medicine stopped.")
+	rao.Post(at, send...).Want(409) // sent again
+	states := map[string]string{}
+	for _, r := range s.All("MedicationRequest") {
+		states[r.Get("medicationCodeableConcept").Get("coding").Index(0).Get("code").Text()+" "+r.Get("intent").Text()] += r.Get("status").Text()
+	}
+	if len(states) != 5 || states["861007 order"] != "stopped" || states["861007 plan"] != "active" || states["197361 plan"] != "active" || states["198211 order"] != "active" || states["314076 order"] != "active" {
+		t.Errorf("%v", states)
+	}
+	for _, a := range s.All("AllergyIntolerance") {
+		if a.ID() == "none" && a.Get("clinicalStatus").Get("coding").Index(0).Get("code").Text() != "inactive" {
+			t.Error("the denial outlives the allergy")
+		}
+	}
+	c := s.One("Condition")
+	if c.Get("onsetDateTime").Text() != "2007" || c.Get("code").Get("coding").Index(1).Get("code").Text() != "J45.909" {
+		t.Errorf("%s", c.Bytes())
+	}
+	p := s.One("Provenance")
+	if n := p.Get("target").Len(); n != 6 || p.Get("activity").Get("text").Text() != "Reconciled" {
+		t.Errorf("%s", p.Bytes())
+	}
+}
+
+func TestSomebodyElsesDocument(t *testing.T) {
+	s := site(t, ccd("Ngozi", "19700101", usual))
+	rao := s.By(access.Clinician).Beside()
+	form := rao.Get(at).Want(200).Says("This document may be about somebody else.", "Name in the document: Ngozi OKAFOR. Birth date in the document: 01-Jan-1970.")
+	rao.Post(at, "once", form.Value("once"), "state", form.Value("state"), "m1", "leave", "m2", "take", "a0", "take", "p0", "take").Want(422).Says("Make sure that the document is about this patient")
+	if len(s.All("Condition")) != 0 {
+		t.Error("it was taken over all the same")
+	}
+}
+
+func TestANurseStopsNothing(t *testing.T) {
+	s := site(t, ccd("Adaeze", "19680714", usual))
+	nurse := s.By(access.Nurse).Beside()
+	form := nurse.Get(at).Want(200).Says("A clinician decides about this.").Hides("stop ours")
+	nurse.Post(at, "once", form.Value("once"), "state", form.Value("state"), "m1", "take", "m2", "take", "a0", "take", "p0", "leave").Want(200)
+	for _, r := range s.All("MedicationRequest") {
+		if r.Get("status").Text() != "active" {
+			t.Errorf("%s is %s", r.ID(), r.Get("status").Text())
+		}
+	}
+	if got := s.One("Provenance").Get("activity").Get("text").Text(); got != "Reconciled in part" {
+		t.Error(got)
+	}
+	for _, role := range []access.Role{access.FrontDesk, access.Biller} {
+		if code := s.By(role).Beside().Get(at).Code; code != 403 && code != 404 {
+			t.Errorf("%s: %d", role, code)
+		}
+	}
+}
+
+func TestWhatIsNotUnderstoodIsShown(t *testing.T) {
+	s := site(t, ccd("Adaeze", "19680714", meds(`<entry><observation/></entry>`, `<entry><substanceAdministration negationInd="true" moodCode="EVN"><consumable><manufacturedProduct><manufacturedMaterial><code code="1191" codeSystem="2.16.840.1.113883.6.88" displayName="aspirin"/></manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration></entry>`)))
+	s.By(access.Clinician).Beside().Get(at).Want(200).Says("Not understood", "This entry could not be understood.", "Not: aspirin", "The document has no section about allergies. That does not mean that there are none.")
+	s = site(t, `<!DOCTYPE a><ClinicalDocument xmlns="urn:hl7-org:v3"/>`)
+	s.By(access.Clinician).Get(at).Want(422).Says("cannot be reconciled", "a document type is not accepted")
+}
