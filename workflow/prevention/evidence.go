@@ -140,8 +140,10 @@ func (r *reader) person() Person {
 				r.fail(err)
 			}
 		},
-		func() { smoking = r.observations([]string{"72166-2"}, "1") },
-		func() { bmi = r.observations([]string{"39156-5"}, "1") },
+		func() {
+			found := r.newest("Observation", [][]string{{"72166-2"}, {"39156-5"}}, 1)
+			smoking, bmi = found[0], found[1]
+		},
 	)
 	for _, c := range list {
 		for _, is := range illnessesOf(c) {
@@ -216,20 +218,17 @@ func (r *reader) weight(p *Person, list []found) {
 	p.Unsure[overweight] = "body mass index is not recorded"
 }
 
-// observations are the newest Observations with one of the codes.
-func (r *reader) observations(loinc []string, count string) []found {
-	return r.find("Observation", "code", coded(loinc), count)
-}
-
-func coded(loinc []string) string {
-	var b strings.Builder
-	for i, code := range loinc {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(facts.LOINC + "|" + code)
+// newest are, for each group of codes, the n newest documents of a type; of those, what counts.
+func (r *reader) newest(typ string, groups [][]string, n int) [][]found {
+	lists, err := facts.Newest[found](r.ctx, r.s, typ, r.patient, groups, n)
+	if err != nil {
+		r.fail(err)
+		return make([][]found, len(groups))
 	}
-	return b.String()
+	for i := range lists {
+		lists[i] = slices.DeleteFunc(lists[i], func(f found) bool { return !f.counts() })
+	}
+	return lists
 }
 
 func (r *reader) find(typ, param, value, count string, more ...string) []found {
@@ -249,6 +248,11 @@ func (r *reader) tests(p Person) map[string][]Done {
 		words []string
 		add   func([]found)
 	}
+	type coded struct {
+		groups [][]string
+		add    []func([]found)
+	}
+	var measured, reported coded // Observations and DiagnosticReports, by the codes of LOINC
 	var named []wanted
 	var words []string
 	for i := range recommendations {
@@ -267,17 +271,24 @@ func (r *reader) tests(p Person) map[string][]Done {
 				}
 			}
 			if len(t.LOINC) > 0 {
-				reads = append(reads, func() { add(r.observations(t.LOINC, "3")) })
+				measured.groups, measured.add = append(measured.groups, t.LOINC), append(measured.add, add)
 			}
 			if len(t.Words) == 0 { // a laboratory test or a measurement is an Observation
 				continue
 			}
 			if len(t.LOINC) > 0 {
-				reads = append(reads, func() { add(r.find("DiagnosticReport", "code", coded(t.LOINC), "3")) })
+				reported.groups, reported.add = append(reported.groups, t.LOINC), append(reported.add, add)
 			}
 			words = append(words, t.Words...)
 			named = append(named, wanted{t.Words, add})
 		}
+	}
+	for typ, c := range map[string]coded{"Observation": measured, "DiagnosticReport": reported} {
+		reads = append(reads, func() {
+			for i, list := range r.newest(typ, c.groups, 3) {
+				c.add[i](list)
+			}
+		})
 	}
 	// What goes by a name alone has no index, so a patient's documents are looked through once for all names. Reports of the
 	// laboratory, of which there are thousands, are found by their codes above.
