@@ -111,6 +111,7 @@ var loincElsewhere = map[string]bool{
 	"LP29684-5": true, "LP29708-2": true, "LP7839-6": true, // parts, as US Core lists them
 	"LA29518-0": true, "LA29519-8": true, "LA29520-6": true, // pronouns
 	"11341-5": true, "11331-6": true, // occupation, alcohol use
+	"79423-0": true, // ASCVD risk
 }
 
 func TestLabCodesExist(t *testing.T) {

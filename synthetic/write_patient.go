@@ -31,6 +31,7 @@ func (p *patient) write(w *writer) {
 		w.device(p, d)
 	}
 	w.socialNeeds(p)
+	w.keptRisk(p)
 	for _, a := range p.booked {
 		a.id = p.newID("appt")
 		w.appointment(p, a)
