@@ -17,6 +17,9 @@ import (
 // maxAttempts is how often a change is prepared anew when others were faster.
 const maxAttempts = 8
 
+// maxLooks is how often claims are looked at anew beside that: whoever was faster did write, so somebody gets on each time.
+const maxLooks = 100
+
 // maxOps bounds one transaction.
 const maxOps = 10_000
 
@@ -27,7 +30,7 @@ func (s *Session) Do(ctx context.Context, ops []Op) ([]Result, error) {
 	if len(ops) > maxOps {
 		return nil, fail(KindBad, "a transaction of %d operations, more than the limit of %d; send it in parts", len(ops), maxOps)
 	}
-	for attempt := 1; ; attempt++ {
+	for attempt, looked := 1, 0; ; attempt++ {
 		b := &batch{s: s, ops: ops, names: map[string]string{}, made: map[int64]*change{}, patients: map[int64]int64{}}
 		b.edition = s.r.index.Edition()
 		b.deletions = s.r.deletions.Load()
@@ -39,6 +42,10 @@ func (s *Session) Do(ctx context.Context, ops []Op) ([]Result, error) {
 		if err == nil {
 			b.tell(ctx)
 			return b.results(), nil
+		}
+		if errors.Is(err, errClaims) && looked < maxLooks {
+			attempt, looked = attempt-1, looked+1
+			continue
 		}
 		if errors.Is(err, store.ErrConflict) { // perhaps the store has another edition of the index
 			if err := s.r.refreshIndex(ctx); err != nil {
@@ -75,6 +82,8 @@ type batch struct {
 type guard struct {
 	plan store.Plan
 	hash int64 // the one match; 0 = none
+	// beside are the versions of all matches by hash, if that is what was looked at.
+	beside map[int64]int64
 }
 
 type newKey struct {
@@ -130,6 +139,9 @@ func (b *batch) prepare(ctx context.Context) error {
 		return err
 	}
 	if err := b.checkDefinitions(); err != nil {
+		return err
+	}
+	if err := b.obey(ctx); err != nil {
 		return err
 	}
 	if err := b.place(ctx); err != nil {

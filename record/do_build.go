@@ -137,7 +137,7 @@ func (b *batch) conditional(ctx context.Context, ref string) (string, error) {
 	if row == nil {
 		return "", &Error{Kind: KindPrecondition, Outcome: fhir.NewOutcome("not-found", "a conditional reference to "+typ+" finds nothing; load what it refers to first"), cause: ErrUnresolved}
 	}
-	b.guards = append(b.guards, guard{plan, row.Hash})
+	b.guards = append(b.guards, guard{plan: plan, hash: row.Hash})
 	b.names[ref] = typ + "/" + row.ID
 	return b.names[ref], nil
 }

@@ -32,6 +32,12 @@ func (b *batch) commit(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			if g.beside != nil {
+				if !g.same(hits) {
+					return errClaims
+				}
+				continue
+			}
 			if g.hash == 0 && len(hits) != 0 || g.hash != 0 && (len(hits) != 1 || hits[0].Hash != g.hash) {
 				return store.ErrConflict
 			}

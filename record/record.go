@@ -55,6 +55,8 @@ type Record struct {
 	// something may have gone since it was prepared. That holds only if the store is serial.
 	deletions, deleting atomic.Int64
 	serial              bool
+	// exclusive are the rules about claims, by type; see Obey.
+	exclusive atomic.Pointer[map[string][]Exclusive]
 }
 
 // Open gives the record kept in a store. It numbers what is new in the definitions.

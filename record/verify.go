@@ -19,6 +19,9 @@ type Verification struct {
 	Resources, Versions, AuditEntries int64
 	Dangling                          int64 // references to local resources that do not exist
 	Problems                          []string
+	// Overlaps are resources that claim the same, against a rule of Record.Obey: brought from elsewhere so, or by nobody's fault. Nothing
+	// is broken; people should look.
+	Overlaps []string
 }
 
 // maxProblems bounds the list; what is broken throughout need not be listed throughout.
@@ -45,6 +48,8 @@ func (r *Record) Verify(ctx context.Context, progress func(resources int64)) (*V
 	for _, p := range pages {
 		problem("database: %s", p)
 	}
+	claims := r.overlapping()
+	defer func() { out.Overlaps = claims.words() }()
 	for after := store.Key(-1); ; {
 		rows, err := r.store.Scan(ctx, after, 500)
 		if err != nil {
@@ -89,6 +94,7 @@ func (r *Record) Verify(ctx context.Context, progress func(resources int64)) (*V
 			if at, err := time.Parse(time.RFC3339Nano, doc.Get("meta").Get("lastUpdated").Text()); err != nil || at.UnixMilli() != row.At {
 				problem("%s: the document was made at another time than its row says", name)
 			}
+			claims.note(r.index.NameOf(row.Key), row.ID, doc)
 			want := edition.Settled(r.index.Extract(doc, r.owned(doc, row.Key)))
 			for n := range doc.Strings() {
 				if n.Key() != "reference" {

@@ -14,15 +14,16 @@ import (
 
 // Slice is all that a feature adds to the program. A nil field adds nothing.
 type Slice struct {
-	Name      string      // as an administrator switches it off: "immunization"
-	Routes    []Route     // pages and endpoints, each with the right it needs
-	Menu      []web.Entry // shown to those whom the route at their Href lets in
-	Panels    []Panel     // boxes on the patient chart
-	Rules     []Rule      // advice: shown on the chart, served as CDS Hooks
-	Watch     []Watch     // reactions to committed changes
-	Jobs      []Job       // scheduled work
-	Work      []Work      // work that requests leave behind
-	Listeners []Listener  // ports other than HTTP, such as MLLP
+	Name      string             // as an administrator switches it off: "immunization"
+	Routes    []Route            // pages and endpoints, each with the right it needs
+	Menu      []web.Entry        // shown to those whom the route at their Href lets in
+	Panels    []Panel            // boxes on the patient chart
+	Rules     []Rule             // advice: shown on the chart, served as CDS Hooks
+	Watch     []Watch            // reactions to committed changes
+	Jobs      []Job              // scheduled work
+	Work      []Work             // work that requests leave behind
+	Exclusive []record.Exclusive // what only one resource may have at a time, for every write whoever makes it
+	Listeners []Listener         // ports other than HTTP, such as MLLP
 }
 
 // Route is one address: a Page or a Handler, never both.

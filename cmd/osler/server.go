@@ -83,6 +83,9 @@ func newServer(pr *practice, log *slog.Logger, o *serveOptions) (*server, error)
 	all := features(deps, cookies, out, outside, pr.terms, medicines, pr.record, scanner, growth...)
 	s.features = all
 	s.shell.Frame = home.Frame(s.shell, all)
+	for _, f := range all {
+		pr.record.Obey(f.Exclusive...)
+	}
 	mux := http.NewServeMux()
 	if err := slice.Mount(mux, s.shell, all); err != nil {
 		return nil, fmt.Errorf("a feature cannot be served: %w", err)

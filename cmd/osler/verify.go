@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+
+	"github.com/osler-ehr/osler/workflow/scheduling"
 )
 
 type verifyCommand struct {
@@ -22,6 +24,7 @@ func (c *verifyCommand) Run(p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, pr.Close()) }()
+	pr.record.Obey(scheduling.Rule()) // what an import brought was held to no rule
 	var progress func(int64)
 	if !c.Quiet {
 		progress = func(n int64) { fmt.Fprintf(p.stderr, "\r%d resources", n) }
@@ -35,6 +38,9 @@ func (c *verifyCommand) Run(p *program) (err error) {
 	}
 	for _, s := range found.Problems {
 		fmt.Fprintln(p.stdout, "wrong:", s)
+	}
+	for _, s := range found.Overlaps {
+		fmt.Fprintln(p.stdout, "look at:", s)
 	}
 	fmt.Fprintf(p.stdout, "%d resources, %d versions, %d audit entries checked; %d references lead to nothing here; %d problems\n",
 		found.Resources, found.Versions, found.AuditEntries, found.Dangling, len(found.Problems))

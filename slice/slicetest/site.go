@@ -83,6 +83,9 @@ func (s *Site) session(ctx context.Context) (*record.Session, error) {
 // Serve mounts features.
 func (s *Site) Serve(all ...slice.Slice) {
 	s.T.Helper()
+	for _, f := range all {
+		s.Record.Obey(f.Exclusive...)
+	}
 	mux := http.NewServeMux()
 	if err := slice.Mount(mux, s.Deps.Shell, all); err != nil {
 		s.T.Fatal(err)

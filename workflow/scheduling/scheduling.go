@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/web"
@@ -35,7 +36,8 @@ func Slice(d slice.Deps) slice.Slice {
 			{Method: http.MethodGet, Pattern: "/patients/{id}/appointments/{appointment}", Right: mayMove, Page: k.open},
 			{Method: http.MethodPost, Pattern: "/patients/{id}/appointments/{appointment}", Right: mayMove, Page: k.change},
 		},
-		Menu: []web.Entry{{Name: "schedule", Label: "Schedule", Href: "/schedule", Icon: "calendar", Go: "s"}},
+		Exclusive: []record.Exclusive{Rule()},
+		Menu:      []web.Entry{{Name: "schedule", Label: "Schedule", Href: "/schedule", Icon: "calendar", Go: "s"}},
 	}
 }
 
