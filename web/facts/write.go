@@ -1,10 +1,12 @@
 package facts
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"math"
 	"strconv"
 	"time"
 
@@ -64,9 +66,16 @@ func Once(f *web.Form, part string) (id []fhir.Identifier, condition string) {
 	return []fhir.Identifier{{System: onceSystem, Value: value}}, "identifier=" + onceSystem + "|" + value
 }
 
+// Unseen is a version that nothing ever has.
+const Unseen int64 = math.MaxInt64
+
 // Editing is the version that a form was filled with, from its field "version": the change is refused if another version
-// is current by then. 0 if it names none.
-func Editing(f *web.Form) int64 {
+// is current by then. Unseen if it names none, so that nobody writes over what was not looked at.
+func Editing(f *web.Form) int64 { return cmp.Or(EditingOrNew(f), Unseen) }
+
+// EditingOrNew is Editing for a form that also makes what is not there yet: 0 if the form names no version. Whoever calls it refuses 0
+// where there is something by then.
+func EditingOrNew(f *web.Form) int64 {
 	n, err := strconv.ParseInt(f.Text("version"), 10, 64)
 	if err != nil || n < 1 {
 		return 0

@@ -140,7 +140,7 @@ func (e *desk) changeActivity(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := chart.Session.Do(ctx, []record.Op{{Verb: record.Update, Type: "CarePlan", ID: v.ID, Resource: doc, IfMatch: cmp.Or(facts.Editing(f), v.Version)}}); err != nil {
+	if _, err := chart.Session.Do(ctx, []record.Op{{Verb: record.Update, Type: "CarePlan", ID: v.ID, Resource: doc, IfMatch: facts.Editing(f)}}); err != nil {
 		return refused(activityWork(chart, before, i, f, http.StatusUnprocessableEntity), err)
 	}
 	return web.Done{To: base(chart.ID), Say: ui.Message{Lead: a.words(), Text: said}}, nil
@@ -283,7 +283,7 @@ func (e *desk) changeMember(r *http.Request) (web.View, error) {
 		w, _, _, _, _, _, err := e.memberWork(r, f, http.StatusUnprocessableEntity)
 		return w, err
 	}
-	if v != nil && facts.Editing(f) == 0 && f.Has("version") { // the form was opened where there was no team yet
+	if v != nil && facts.EditingOrNew(f) == 0 { // the form was opened where there was no team yet
 		sent, err := facts.Sent(ctx, chart.Session, "CareTeam", f)
 		if err != nil {
 			return nil, err
@@ -331,7 +331,7 @@ func (e *desk) changeMember(r *http.Request) (web.View, error) {
 	}
 	op := record.Op{Verb: record.Create, Type: "CareTeam"}
 	if v != nil {
-		op = record.Op{Verb: record.Update, Type: "CareTeam", ID: v.ID, IfMatch: cmp.Or(facts.Editing(f), v.Version)}
+		op = record.Op{Verb: record.Update, Type: "CareTeam", ID: v.ID, IfMatch: facts.Editing(f)}
 		op.Resource, err = fhir.Merge(v.Resource(), t)
 	} else {
 		t.Identifier, op.Condition = facts.Once(f, "")

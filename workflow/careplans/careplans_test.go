@@ -33,8 +33,8 @@ func makePlan(t testing.TB, s *slicetest.Site) string {
 	form := rao.Get(plans+"/new").Want(200).Says("Goals that suit these problems", "HbA1c below 7 %, for Diabetes, type 2", "Blood pressure below 130/80")
 	form.Hides("PHQ-9")
 	send := []string{"once", form.Value("once"), "title", "Diabetes & pressure", "problem", "c1", "problem", "c2", "goal", "a1c7", "goal", "bp130", "note", "Review in spring"}
-	rao.Post(plans, send...).Want(200).Says("Diabetes & pressure made for OKAFOR, Adaeze.")
-	rao.Post(plans, send...).Want(200) // the answer was lost
+	rao.Edit(plans, send...).Want(200).Says("Diabetes & pressure made for OKAFOR, Adaeze.")
+	rao.Edit(plans, send...).Want(200) // the answer was lost
 	return plans + "/" + s.One("CarePlan").ID()
 }
 
@@ -75,15 +75,15 @@ func TestAGoalIsAddedChangedAndEnded(t *testing.T) {
 	if !strings.Contains(rao.Get(plans+"/goals?q=weight").Want(200).Body, `data-value="weight"`) {
 		t.Error("not offered")
 	}
-	rao.Post(plan+"/goals", "goal", "Reach a weight", "key", "weight").Want(422).Says("Say what is to be reached")
-	rao.Post(plan+"/goals", "goal", "", "due", "6 months").Want(422).Says("Say what is to be reached.")
-	rao.Post(plan+"/goals", "goal", "Lose weight", "measure0", "weight", "target0", "< 80 cm", "due", "6 months").Want(422).Says("cannot be converted")
-	rao.Post(plan+"/goals", "goal", "Lose weight", "measure0", "weight", "target0", "< 80 kg").Want(422).Says("Say until when.")
-	rao.Post(plan+"/goals", "goal", "Lose weight", "measure0", "weight", "target0", "< 80 kg", "due", "01-Nov-2026").Want(422).Says("Not a day to come.")
+	rao.Edit(plan+"/goals", "goal", "Reach a weight", "key", "weight").Want(422).Says("Say what is to be reached")
+	rao.Edit(plan+"/goals", "goal", "", "due", "6 months").Want(422).Says("Say what is to be reached.")
+	rao.Edit(plan+"/goals", "goal", "Lose weight", "measure0", "weight", "target0", "< 80 cm", "due", "6 months").Want(422).Says("cannot be converted")
+	rao.Edit(plan+"/goals", "goal", "Lose weight", "measure0", "weight", "target0", "< 80 kg").Want(422).Says("Say until when.")
+	rao.Edit(plan+"/goals", "goal", "Lose weight", "measure0", "weight", "target0", "< 80 kg", "due", "01-Nov-2026").Want(422).Says("Not a day to come.")
 	form := rao.Get(plan + "/goals/new").Want(200)
 	send := []string{"once", form.Value("once"), "goal", "Lose weight", "measure0", "weight", "target0", "< 180 lb", "due", "6 months", "problem", "c1"}
-	rao.Post(plan+"/goals", send...).Want(200).Says("Lose weight added to the plan.")
-	rao.Post(plan+"/goals", send...).Want(200)
+	rao.Edit(plan+"/goals", send...).Want(200).Says("Lose weight added to the plan.")
+	rao.Edit(plan+"/goals", send...).Want(200)
 	all := s.All("Goal")
 	if len(all) != 3 || s.One("CarePlan").Get("goal").Len() != 3 {
 		t.Fatalf("%d goals, %s", len(all), s.One("CarePlan").Bytes())
@@ -102,11 +102,11 @@ func TestAGoalIsAddedChangedAndEnded(t *testing.T) {
 		t.Errorf("shows %q by %q", open.Value("target0"), open.Value("due"))
 	}
 	version := open.Value("version")
-	rao.Post(plan+"/goals/"+id, "version", version, "goal", "Lose weight", "measure0", "weight", "target0", "< 78 kg", "due", "23-May-2027", "do", "save").Want(200)
-	rao.Post(plan+"/goals/"+id, "version", version, "goal", "Gain weight", "measure0", "weight", "target0", "> 78 kg", "due", "23-May-2027", "do", "save").Want(409).Says("nothing of yours was saved")
-	rao.Post(plan+"/goals/"+id, "do", "reached", "goal", "Lose weight").Want(422).Says("What was measured does not say so.")
-	rao.Post(plan+"/goals/"+id, "do", "end", "goal", "Lose weight").Want(422).Says("Say why")
-	rao.Post(plan+"/goals/"+id, "do", "end", "goal", "Lose weight", "reason", "Not wanted by the patient").Want(200)
+	rao.Edit(plan+"/goals/"+id, "version", version, "goal", "Lose weight", "measure0", "weight", "target0", "< 78 kg", "due", "23-May-2027", "do", "save").Want(200)
+	rao.Edit(plan+"/goals/"+id, "version", version, "goal", "Gain weight", "measure0", "weight", "target0", "> 78 kg", "due", "23-May-2027", "do", "save").Want(409).Says("nothing of yours was saved")
+	rao.Edit(plan+"/goals/"+id, "do", "reached", "goal", "Lose weight").Want(422).Says("What was measured does not say so.")
+	rao.Edit(plan+"/goals/"+id, "do", "end", "goal", "Lose weight").Want(422).Says("Say why")
+	rao.Edit(plan+"/goals/"+id, "do", "end", "goal", "Lose weight", "reason", "Not wanted by the patient").Want(200)
 	s.By(access.Clinician).Get(plans).Says("Over 1", "Not wanted by the patient")
 }
 
@@ -115,8 +115,8 @@ func TestAPlanEndsWithItsGoals(t *testing.T) {
 	plan := makePlan(t, s)
 	s.Put(observation("o1", "2026-11-23", "4548-4", "6.4", "%"))
 	rao := s.By(access.Clinician).Beside()
-	rao.Post(plan, "do", "end", "title", "x").Want(422).Says("Say why")
-	rao.Post(plan, "do", "end", "title", "x", "reason", "Moved away").Want(200).Says("ended.")
+	rao.Edit(plan, "do", "end", "title", "x").Want(422).Says("Say why")
+	rao.Edit(plan, "do", "end", "title", "x", "reason", "Moved away").Want(200).Says("ended.")
 	p := s.One("CarePlan")
 	if p.Get("status").Text() != "completed" || p.Get("period").Get("end").Text() != "2026-11-23" || !strings.Contains(string(p.Bytes()), "Ended: Moved away") {
 		t.Errorf("%s", p.Bytes())
@@ -128,7 +128,7 @@ func TestAPlanEndsWithItsGoals(t *testing.T) {
 	if states["HbA1c below 7 %"] != "completed" || states["Blood pressure below 130/80"] != "cancelled" {
 		t.Errorf("%v", states)
 	}
-	rao.Post(plan+"/goals", "goal", "More", "due", "6 months").Want(409).Says("This plan has ended")
+	rao.Edit(plan+"/goals", "goal", "More", "due", "6 months").Want(409).Says("This plan has ended")
 	s.By(access.Clinician).Get(plans).Says("No active care plan", "Ended plans 1")
 }
 
@@ -137,25 +137,25 @@ func TestActivitiesAndTeam(t *testing.T) {
 	plan := makePlan(t, s)
 	rao, lin := s.By(access.Clinician).Beside(), s.By(access.Clinician).Called("Practitioner/lin", "Dr Mei Lin").Beside()
 	a, b := rao.Get(plan+"/activities/new").Value("version"), lin.Get(plan+"/activities/new").Value("version")
-	rao.Post(plan+"/activities/new", "version", a, "what", "Walk after dinner", "who", "The patient", "when", "daily").Want(200)
-	lin.Post(plan+"/activities/new", "version", b, "what", "Swim").Want(409)
-	rao.Post(plan+"/activities/0", "what", "Walk after dinner", "do", "stop").Want(422).Says("Say why")
-	rao.Post(plan+"/activities/0", "what", "Walk after dinner", "do", "done").Want(200)
+	rao.Edit(plan+"/activities/new", "version", a, "what", "Walk after dinner", "who", "The patient", "when", "daily").Want(200)
+	lin.Edit(plan+"/activities/new", "version", b, "what", "Swim").Want(409)
+	rao.Edit(plan+"/activities/0", "what", "Walk after dinner", "do", "stop").Want(422).Says("Say why")
+	rao.Edit(plan+"/activities/0", "what", "Walk after dinner", "do", "done").Want(200)
 	rao.Get(plan + "/activities/7").Want(404)
 	if !strings.Contains(string(s.One("CarePlan").Bytes()), "completed") {
 		t.Errorf("%s", s.One("CarePlan").Bytes())
 	}
 	team := "/patients/ada/careteam/"
 	rao.Get(team+"new").Want(200).Says("Obi", "husband", "Mei Lin")
-	rao.Post(team+"new", "role", "pcp", "member", "Practitioner/rao").Want(200)
-	rao.Post(team+"new", "role", "pcp", "member", "Practitioner/rao").Want(422).Says("Is in the team already.")
-	rao.Post(team+"new", "role", "caregiver", "member", "RelatedPerson/obi").Want(200)
-	rao.Post(team+"new", "role", "specialist").Want(422).Says("Choose somebody from the list, or give the name.")
-	rao.Post(team+"new", "role", "specialist", "name", "Dr Heart, Harbor Heart").Want(200)
-	rao.Post(team+"new", "role", "juggler", "name", "X").Want(422).Says("Choose one of the roles.")
-	rao.Post(team+"new", "role", "pcp", "member", "Practitioner/nobody").Want(422).Says("Choose somebody from the list.")
+	rao.Edit(team+"new", "role", "pcp", "member", "Practitioner/rao").Want(200)
+	rao.Edit(team+"new", "role", "pcp", "member", "Practitioner/rao").Want(422).Says("Is in the team already.")
+	rao.Edit(team+"new", "role", "caregiver", "member", "RelatedPerson/obi").Want(200)
+	rao.Edit(team+"new", "role", "specialist").Want(422).Says("Choose somebody from the list, or give the name.")
+	rao.Edit(team+"new", "role", "specialist", "name", "Dr Heart, Harbor Heart").Want(200)
+	rao.Edit(team+"new", "role", "juggler", "name", "X").Want(422).Says("Choose one of the roles.")
+	rao.Edit(team+"new", "role", "pcp", "member", "Practitioner/nobody").Want(422).Says("Choose somebody from the list.")
 	s.By(access.Clinician).Get(plans).Says("Care team 3", "Dr Heart, Harbor Heart", "Specialist", "Caregiver")
-	rao.Post(team+"1", "role", "caregiver", "do", "left").Want(200).Says("left the care team.")
+	rao.Edit(team+"1", "role", "caregiver", "do", "left").Want(200).Says("left the care team.")
 	s.By(access.Clinician).Get(plans).Says("Care team 2").Hides("Caregiver")
 	s.One("CareTeam") // valid
 }
@@ -168,15 +168,15 @@ func TestWhoMayNot(t *testing.T) {
 	}
 	for _, role := range []access.Role{access.FrontDesk, access.Biller, access.Patient} {
 		s.By(role).Get(plans + "/new").Want(404)
-		s.By(role).Post(plans, "title", "x").Want(404)
-		s.By(role).Post(plan, "do", "end", "reason", "x", "title", "x").Want(404)
-		s.By(role).Post(plan+"/goals", "goal", "x", "due", "6 months").Want(404)
-		s.By(role).Post("/patients/ada/careteam/new", "role", "pcp", "name", "x").Want(404)
+		s.By(role).Edit(plans, "title", "x").Want(404)
+		s.By(role).Edit(plan, "do", "end", "reason", "x", "title", "x").Want(404)
+		s.By(role).Edit(plan+"/goals", "goal", "x", "due", "6 months").Want(404)
+		s.By(role).Edit("/patients/ada/careteam/new", "role", "pcp", "name", "x").Want(404)
 	}
 	s.By(access.Patient).Get(plans).Want(200).Says("Diabetes & pressure").Hides("Change or end", "Add a goal")
 	other := strings.Replace(plan, "/ada/", "/bob/", 1)
 	s.By(access.Clinician).Get(other).Want(404)
-	s.By(access.Clinician).Post(other+"/goals", "goal", "x", "due", "6 months").Want(404)
+	s.By(access.Clinician).Edit(other+"/goals", "goal", "x", "due", "6 months").Want(404)
 	s.By(access.Clinician).Get(plan + "/goals/nosuch").Want(404)
 }
 
@@ -195,13 +195,13 @@ func TestAPlanOfAnotherSystem(t *testing.T) {
 	if form := rao.Beside().Get(at + "1").Want(200); form.Value("what") != "Lift heavy loads" {
 		t.Errorf("shows %q", form.Value("what"))
 	}
-	rao.Beside().Post(at+"0", "what", "Breathing exercises", "who", "Physiotherapist", "do", "save").Want(200)
-	rao.Beside().Post(at+"1", "what", "Lift heavy loads", "when", "until May", "do", "save").Want(200)
+	rao.Beside().Edit(at+"0", "what", "Breathing exercises", "who", "Physiotherapist", "do", "save").Want(200)
+	rao.Beside().Edit(at+"1", "what", "Lift heavy loads", "when", "until May", "do", "save").Want(200)
 	doc := string(s.One("CarePlan").Bytes())
 	if strings.Contains(doc, `"description":"Breathing`) || !strings.Contains(doc, `"doNotPerform":true`) {
 		t.Errorf("%s", doc)
 	}
-	rao.Beside().Post(at+"4", "what", "Teaching again", "do", "stop", "reason", "x").Want(409).Says("nothing was saved")
+	rao.Beside().Edit(at+"4", "what", "Teaching again", "do", "stop", "reason", "x").Want(409).Says("nothing was saved")
 	if !strings.Contains(string(s.One("CarePlan").Bytes()), `"status":"completed","description":"Teaching"`) {
 		t.Errorf("what is over was changed: %s", s.One("CarePlan").Bytes())
 	}
@@ -217,9 +217,9 @@ func TestTheFirstMemberIsAddedOnce(t *testing.T) {
 		t.Fatalf("once is %q and %q", a.Value("once"), b.Value("once"))
 	}
 	send := []string{"once", a.Value("once"), "version", a.Value("version"), "role", "specialist", "name", "Dr Heart"}
-	rao.Post(at, send...).Want(200)
-	rao.Post(at, send...).Want(200)
-	rao.Post(at, "once", b.Value("once"), "version", b.Value("version"), "role", "specialist", "name", "Dr Lung").Want(409).Says("nothing of yours was saved")
+	rao.Edit(at, send...).Want(200)
+	rao.Edit(at, send...).Want(200)
+	rao.Edit(at, "once", b.Value("once"), "version", b.Value("version"), "role", "specialist", "name", "Dr Lung").Want(409).Says("nothing of yours was saved")
 	if n := s.One("CareTeam").Get("participant").Len(); n != 1 {
 		t.Errorf("%d members", n)
 	}
@@ -254,11 +254,11 @@ func TestAGoalOfTwoPlans(t *testing.T) {
 		return out["g1"] + " " + out["g2"]
 	}
 	rao := s.By(access.Clinician).Beside()
-	rao.Post(plans+"/p1", "do", "mistake", "title", "One", "reason", "Of somebody else").Want(200)
+	rao.Edit(plans+"/p1", "do", "mistake", "title", "One", "reason", "Of somebody else").Want(200)
 	if got := states(); got != "active entered-in-error" {
 		t.Errorf("after the first plan: %s", got)
 	}
-	rao.Post(plans+"/p2", "do", "end", "title", "Two", "reason", "Moved away").Want(200)
+	rao.Edit(plans+"/p2", "do", "end", "title", "Two", "reason", "Moved away").Want(200)
 	if got := states(); got != "cancelled entered-in-error" {
 		t.Errorf("after both: %s", got)
 	}

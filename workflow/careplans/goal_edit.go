@@ -384,7 +384,7 @@ func (e *desk) changeGoal(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := chart.Session.Do(ctx, []record.Op{{Verb: record.Update, Type: "Goal", ID: v.ID, Resource: doc, IfMatch: cmp.Or(facts.Editing(f), v.Version)}}); err != nil {
+	if _, err := chart.Session.Do(ctx, []record.Op{{Verb: record.Update, Type: "Goal", ID: v.ID, Resource: doc, IfMatch: facts.Editing(f)}}); err != nil {
 		return refused(e.goalWork(chart, p, list, f, was, http.StatusUnprocessableEntity), err)
 	}
 	return web.Done{To: base(chart.ID), Say: ui.Message{Lead: g.words(), Text: said}}, nil

@@ -1,7 +1,6 @@
 package careplans
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -290,7 +289,7 @@ func (e *desk) changePlan(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	ops = append(ops, record.Op{Verb: record.Update, Type: "CarePlan", ID: v.ID, Resource: doc, IfMatch: cmp.Or(facts.Editing(f), v.Version)})
+	ops = append(ops, record.Op{Verb: record.Update, Type: "CarePlan", ID: v.ID, Resource: doc, IfMatch: facts.Editing(f)})
 	if _, err := chart.Session.Do(ctx, ops); err != nil {
 		return refused(e.planWork(chart, list, f, p, http.StatusUnprocessableEntity), err)
 	}

@@ -90,9 +90,7 @@ func (p *pages) correct(r *http.Request) (web.View, error) {
 	if !f.OK() {
 		return p.editWork(chart, d, f, http.StatusUnprocessableEntity), nil
 	}
-	if n := facts.Editing(f); n != 0 {
-		ops[0].IfMatch = n
-	}
+	ops[0].IfMatch = facts.Editing(f)
 	if _, err := chart.Session.Do(ctx, ops); err != nil {
 		if facts.Changed(err) {
 			return p.overtaken(r, f)

@@ -19,8 +19,8 @@ func TestMove(t *testing.T) {
 	at := "/patients/bea/documents/" + id
 	form := rao.Get(at + "/edit").Want(200)
 	pairs := []string{"version", form.Value("version"), "title", "Discharge", "kind", "discharge", "who", "OKAFOR", "patient", "ada"}
-	rao.Post(at, pairs...).Want(422).Says("Say why it is moved.")
-	rao.Post(at, append(pairs, "reason", "x", "patient", "bea")...).Want(303) // the first value counts
+	rao.Edit(at, pairs...).Want(422).Says("Say why it is moved.")
+	rao.Edit(at, append(pairs, "reason", "x", "patient", "bea")...).Want(303) // the first value counts
 	if read(t, s, "DocumentReference", id).Root().Path("subject", "reference").Text() != "Patient/ada" {
 		t.Fatal("it was not moved")
 	}
@@ -55,7 +55,7 @@ func TestMove(t *testing.T) {
 	}
 	// And back again: what was noted moves each time.
 	at = "/patients/ada/documents/" + id
-	rao.Post(at, "title", "Discharge", "kind", "discharge", "who", "B", "patient", "bea", "reason", "y").Want(303)
+	rao.Edit(at, "title", "Discharge", "kind", "discharge", "who", "B", "patient", "bea", "reason", "y").Want(303)
 	rao.Get("/patients/bea/documents/"+id).Want(200).Says("“x”", "“y”")
 	n := 0
 	if err := s.AsPatient(t, "ada").Walk(context.Background(), false, func(v *record.Version) error {
@@ -73,7 +73,7 @@ func TestMoveFromElsewhere(t *testing.T) {
 	s := practice(t, Options{})
 	s.Put(`{"resourceType":"Encounter","id":"e","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/bea"}}`,
 		`{"resourceType":"DocumentReference","id":"x","status":"current","type":{"text":"Letter"},"subject":{"reference":"Patient/bea","display":"Bea Baker"},"securityLabel":[{"text":"kept"}],"content":[{"attachment":{"contentType":"text/plain","data":"eA==","language":"en"}}],"context":{"encounter":[{"reference":"Encounter/e"}],"event":[{"text":"kept"}],"sourcePatientInfo":{"reference":"Patient/bea"}}}`)
-	s.By(access.Nurse).Post("/patients/bea/documents/x", "title", "Letter", "patient", "ada", "who", "A", "reason", "x").Want(303)
+	s.By(access.Nurse).Edit("/patients/bea/documents/x", "title", "Letter", "patient", "ada", "who", "A", "reason", "x").Want(303)
 	body := string(read(t, s, "DocumentReference", "x").Bytes())
 	if strings.Contains(body, "ea") && (strings.Contains(body, "bea") || strings.Contains(body, "Bea")) || strings.Contains(body, "Encounter/e") || strings.Count(body, "kept") != 2 || !strings.Contains(body, `"language"`) {
 		t.Errorf("%s", body)
@@ -87,15 +87,15 @@ func TestCorrect(t *testing.T) {
 	id := s.One("DocumentReference").ID()
 	at := "/patients/ada/documents/" + id
 	version := rao.Get(at + "/edit").Want(200).Value("version")
-	rao.Post(at, "version", version, "title", "").Want(422).Says("Give it a title", "Choose what it is.")
-	rao.Beside().Post(at, "version", version, "title", "Letter", "kind", "discharge", "dated", "1-Nov-2026").Want(200).Says("Letter corrected.")
+	rao.Edit(at, "version", version, "title", "").Want(422).Says("Give it a title", "Choose what it is.")
+	rao.Beside().Edit(at, "version", version, "title", "Letter", "kind", "discharge", "dated", "1-Nov-2026").Want(200).Says("Letter corrected.")
 	rao.Get(at).Want(200).Says("Letter", "Discharge summary", "01-Nov-2026", "Corrected, Dr Priya Rao")
 	s.One("DocumentReference")
-	rao.Post(at, "version", version, "title", "Other", "kind", "discharge").Want(409).Says("Changed by somebody else", "It now says: Letter")
-	rao.Post("/patients/bea/documents/"+id, "title", "Other", "kind", "discharge").Want(404)
+	rao.Edit(at, "version", version, "title", "Other", "kind", "discharge").Want(409).Says("Changed by somebody else", "It now says: Letter")
+	rao.Edit("/patients/bea/documents/"+id, "title", "Other", "kind", "discharge").Want(404)
 	s.By(access.Patient).Get(at + "/edit").Want(404)
-	rao.Post(at, "mistake", "yes").Want(422).Says("Say why it is wrong.")
-	rao.Beside().Post(at, "mistake", "yes", "reason", "Blank pages").Want(200).Says("Letter struck as entered in error.")
+	rao.Edit(at, "mistake", "yes").Want(422).Says("Say why it is wrong.")
+	rao.Beside().Edit(at, "mistake", "yes", "reason", "Blank pages").Want(200).Says("Letter struck as entered in error.")
 	rao.Get(at).Want(404)
 	rao.Get("/patients/ada/documents").Want(200).Hides("Letter")
 	if got := s.One("Task").Get("status").Text(); got != "cancelled" {
@@ -110,5 +110,5 @@ func TestNotesAreNotCorrected(t *testing.T) {
 	rao := s.By(access.Clinician)
 	rao.Get("/patients/ada/documents/signed").Want(200).Hides("Correct")
 	rao.Get("/patients/ada/documents/signed/edit").Want(404).Says("note of the practice")
-	rao.Post("/patients/ada/documents/signed", "mistake", "yes", "reason", "x").Want(404)
+	rao.Edit("/patients/ada/documents/signed", "mistake", "yes", "reason", "x").Want(404)
 }

@@ -192,7 +192,7 @@ func TestInbound(t *testing.T) {
 		"two files":    {gateway.Upload("/documents/inbound", append(one("a", samplePDF), one("b", samplePDF)...)), 400, "exactly one file"},
 		"no source":    {gateway.Upload("/documents/inbound", one("a", samplePDF), "source", "pigeon"), 400, "source is fax, mail or scan"},
 		"a web page":   {gateway.Upload("/documents/inbound", one("a.pdf", "<html>")), 422, "no file that can be kept"},
-		"a form only":  {gateway.Post("/documents/inbound", "x", "y"), 400, "multipart/form-data"},
+		"a form only":  {gateway.Edit("/documents/inbound", "x", "y"), 400, "multipart/form-data"},
 		"no scope":     {s.By(access.Program).Scoped("system/Patient.rs system/Binary.cu").Upload("/documents/inbound", one("a", samplePDF)), 403, "the token must allow"},
 		"half a scope": {s.By(access.Program).Scoped("system/DocumentReference.cs").Upload("/documents/inbound", one("a", samplePDF)), 403, "the token must allow"},
 		"front desk":   {s.By(access.FrontDesk).Upload("/documents/inbound", one("a", samplePDF)), 403, "the token must allow"},

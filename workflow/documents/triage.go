@@ -123,9 +123,7 @@ func (p *pages) fileIncoming(r *http.Request) (web.View, error) {
 	if !f.OK() {
 		return p.triageWork(r.Context(), s, d, f, http.StatusUnprocessableEntity)
 	}
-	if n := facts.Editing(f); n != 0 {
-		ops[0].IfMatch = n
-	}
+	ops[0].IfMatch = facts.Editing(f)
 	if _, err := s.Do(r.Context(), ops); err != nil {
 		reason := facts.Refused(err)
 		if reason == "" {

@@ -52,12 +52,12 @@ func TestTriage(t *testing.T) {
 		t.Errorf("%q", got.Body)
 	}
 	version := form.Value("version")
-	rao.Post(at, "version", version, "kind", "discharge", "title", "Discharge summary", "to", nobody).Want(422).Says("Choose whose document it is.")
-	rao.Post(at, "version", version, "who", "Okafor", "kind", "discharge", "title", "x", "to", nobody).Want(422).Says("what was typed alone names nobody")
-	rao.Post(at, "version", version, "proposal", "ada", "who", "Baker", "patient", "bea", "kind", "discharge", "title", "x", "to", nobody).Want(422).Says("another patient than the one ticked")
-	rao.Post(at, "version", version, "patient", "nobody", "kind", "discharge", "title", "x", "to", nobody).Want(422).Says("cannot be found")
-	rao.Post(at, "version", version, "proposal", "ada", "kind", "", "title", "", "dated", "tomorrow or so", "to", "x").Want(422).Says("Choose what it is.", "Give it a title", "Not a date", "Choose who is to read it")
-	rao.Beside().Post(at, "version", version, "proposal", "ada", "kind", "discharge", "title", "Discharge, pneumonia", "dated", "18-Nov-2026", "to", "pool:clinicians").Want(200).
+	rao.Edit(at, "version", version, "kind", "discharge", "title", "Discharge summary", "to", nobody).Want(422).Says("Choose whose document it is.")
+	rao.Edit(at, "version", version, "who", "Okafor", "kind", "discharge", "title", "x", "to", nobody).Want(422).Says("what was typed alone names nobody")
+	rao.Edit(at, "version", version, "proposal", "ada", "who", "Baker", "patient", "bea", "kind", "discharge", "title", "x", "to", nobody).Want(422).Says("another patient than the one ticked")
+	rao.Edit(at, "version", version, "patient", "nobody", "kind", "discharge", "title", "x", "to", nobody).Want(422).Says("cannot be found")
+	rao.Edit(at, "version", version, "proposal", "ada", "kind", "", "title", "", "dated", "tomorrow or so", "to", "x").Want(422).Says("Choose what it is.", "Give it a title", "Not a date", "Choose who is to read it")
+	rao.Beside().Edit(at, "version", version, "proposal", "ada", "kind", "discharge", "title", "Discharge, pneumonia", "dated", "18-Nov-2026", "to", "pool:clinicians").Want(200).
 		Says("Discharge, pneumonia filed in the chart of OKAFOR, Adaeze, to be read by All clinicians.")
 
 	d = s.One("DocumentReference") // checked against US Core by this
@@ -72,7 +72,7 @@ func TestTriage(t *testing.T) {
 	}
 	rao.Get("/documents").Want(200).Says("Everything is filed")
 	rao.Get(at).Want(409).Says("filed or discarded already")
-	nurse.Post(at, "version", version, "proposal", "bea", "kind", "discharge", "title", "x", "to", nobody).Want(409)
+	nurse.Edit(at, "version", version, "proposal", "bea", "kind", "discharge", "title", "x", "to", nobody).Want(409)
 	rao.Get("/patients/ada/documents/"+d.ID()).Want(200).Says("Discharge, pneumonia", "18-Nov-2026", "Filed, Dr Priya Rao", "Fax")
 	own := 0
 	if err := s.AsPatient(t, "ada").Walk(context.Background(), true, func(v *record.Version) error {
@@ -100,22 +100,22 @@ func TestTriageToZero(t *testing.T) {
 		ids[d.Get("description").Text()] = d.ID()
 	}
 	toner, letter := "/documents/"+ids["Cheap toner"], "/documents/"+ids["Letter"]
-	nurse.Post(toner, "discard", "yes").Want(422).Says("Say why it belongs in no chart")
-	done := nurse.Beside().Post(toner, "discard", "yes", "reason", "Advertising").Want(200).Says("Cheap toner discarded.")
+	nurse.Edit(toner, "discard", "yes").Want(422).Says("Say why it belongs in no chart")
+	done := nurse.Beside().Edit(toner, "discard", "yes", "reason", "Advertising").Want(200).Says("Cheap toner discarded.")
 	if got := done.Header.Get("Osler-Done"); got != letter {
 		t.Errorf("next comes %q, want %q", got, letter)
 	}
 	nurse.Get("/documents").Want(200).Says("Letter").Hides("toner")
 	nurse.Get("/documents?show=discarded").Want(200).Says("Cheap toner", "Discarded by Test nurse, 23-Nov-2026, 10:22: Advertising").Hides("Letter")
-	done = nurse.Beside().Post(letter, "patient", "bea", "kind", "other", "title", "Letter", "to", nobody).Want(200).Says("Letter filed in the chart of BAKER, Bea.")
+	done = nurse.Beside().Edit(letter, "patient", "bea", "kind", "other", "title", "Letter", "to", nobody).Want(200).Says("Letter filed in the chart of BAKER, Bea.")
 	if got := done.Header.Get("Osler-Done"); got != "" {
 		t.Errorf("after the last comes %q", got)
 	}
 	if n := len(s.All("Task")); n != 0 {
 		t.Errorf("%d tasks though nobody was to read it", n)
 	}
-	nurse.Post(letter + "/restore").Want(404)
-	nurse.Beside().Post(toner + "/restore").Want(200).Says("Cheap toner is in the queue again.")
+	nurse.Edit(letter + "/restore").Want(404)
+	nurse.Beside().Edit(toner + "/restore").Want(200).Says("Cheap toner is in the queue again.")
 	nurse.Get("/documents").Want(200).Says("Cheap toner")
 }
 
@@ -126,7 +126,7 @@ func TestTwoFile(t *testing.T) {
 	rao := s.By(access.Clinician)
 	version := rao.Get("/documents/x").Want(200).Value("version")
 	s.Put(`{"resourceType":"DocumentReference","id":"x","status":"current","description":"X, page 1","content":[{"attachment":{"contentType":"text/plain","data":"eA=="}}]}`)
-	rao.Post("/documents/x", "version", version, "patient", "ada", "kind", "other", "title", "X", "to", nobody).Want(409)
+	rao.Edit("/documents/x", "version", version, "patient", "ada", "kind", "other", "title", "X", "to", nobody).Want(409)
 	if read(t, s, "DocumentReference", "x").Get("subject").Exists() {
 		t.Error("it was filed all the same")
 	}

@@ -3,6 +3,7 @@ package ordering
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type view struct {
 	notes   []fhir.Annotation
 	zone    *time.Location
 	printTo string
+	shown   int64 // see written
 }
 
 // open shows one order: where it stands, and what can be done next.
@@ -52,7 +54,7 @@ func (e *desk) read(r *http.Request) (facts.Chart, view, *record.Version, *recor
 	if err != nil {
 		return chart, v, nil, nil, err
 	}
-	v.kind = e.catalogue.kind(v.order)
+	v.kind, v.shown = e.catalogue.kind(v.order), written(ov, tv)
 	v.owners, v.duty = duty.Owners(), duty
 	v.printTo = base(chart.ID) + "/print?order=" + url.QueryEscape(v.ID)
 	add := func(label, value string) {
@@ -89,7 +91,16 @@ func (e *desk) read(r *http.Request) (facts.Chart, view, *record.Version, *recor
 	return chart, v, ov, tv, nil
 }
 
+// written is the version of what carries an order on: its Task, the order itself where it has none.
+func written(order, task *record.Version) int64 {
+	if task != nil {
+		return task.Version
+	}
+	return order.Version
+}
+
 func (v view) fill(f *web.Form) {
+	f.Set("version", strconv.FormatInt(v.shown, 10))
 	if !v.due.IsZero() {
 		f.Set("due", format.Date(v.due.Add(-time.Second).In(v.zone)))
 	}
@@ -156,6 +167,12 @@ func (e *desk) change(r *http.Request) (web.View, error) {
 	if !v.state.open() {
 		w := e.show1(chart, v, f, http.StatusUnprocessableEntity)
 		w.Messages = []ui.Message{{Tone: ui.Caution, Lead: "This order is closed.", Text: "If it is needed still, order it again."}}
+		return w, nil
+	}
+	if facts.Editing(f) != v.shown {
+		v.fill(f)
+		w := e.show1(chart, v, f, http.StatusConflict)
+		w.Messages = []ui.Message{{Tone: ui.Caution, Lead: "Changed by somebody else meanwhile.", Text: "What stands there now is below; nothing of yours was saved. Repeat what you meant."}}
 		return w, nil
 	}
 	if due := f.Text("due"); due != f.Text("was") {

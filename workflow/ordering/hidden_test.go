@@ -36,7 +36,7 @@ func TestNoOpenOrderHides(t *testing.T) {
 			id := fmt.Sprintf("x%d", n)
 			switch rapid.IntRange(0, 6).Draw(rt, "step") {
 			case 0: // ordered here
-				a := s.By(access.Clinician).Beside().Post(chart, "item", rapid.SampledFrom([]string{"cbc", "cxr", "n-weight"}).Draw(rt, "what"))
+				a := s.By(access.Clinician).Beside().Edit(chart, "item", rapid.SampledFrom([]string{"cbc", "cxr", "n-weight"}).Draw(rt, "what"))
 				if a.Code != 200 {
 					rt.Fatalf("not ordered: %s", a.Text())
 				}
@@ -65,7 +65,7 @@ func TestNoOpenOrderHides(t *testing.T) {
 					continue
 				}
 				x := all[rapid.IntRange(0, len(all)-1).Draw(rt, "which")]
-				s.By(access.Clinician).Beside().Post(chart+"/"+x.ID(), "owner", rapid.SampledFrom(owners).Draw(rt, "to"), "do", rapid.SampledFrom([]string{"save", "taken", "done"}).Draw(rt, "do"))
+				s.By(access.Clinician).Beside().Edit(chart+"/"+x.ID(), "owner", rapid.SampledFrom(owners).Draw(rt, "to"), "do", rapid.SampledFrom([]string{"save", "taken", "done"}).Draw(rt, "do"))
 			case 6: // a report of an order
 				if len(ours) == 0 {
 					continue

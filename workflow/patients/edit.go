@@ -60,7 +60,7 @@ func (g *registry) update(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	if shown := facts.Editing(f); shown != 0 && shown != v.Version {
+	if shown := facts.Editing(f); shown != v.Version {
 		return g.again(chart, p, v, f), nil
 	}
 	p.fill(f, g.d.Shell.Clock())

@@ -41,13 +41,13 @@ func TestRegister(t *testing.T) {
 	once := form.Value("once")
 	send := []string{"once", once, "family", "Lindholm", "given", "Kate", "middle", "Ann Marie", "born", "3/7/74", "sex", "female", "mobile", "(401) 555-0198", "texts", "yes", "language", "es", "interpreter", "yes",
 		"line", "88 Quay Road", "city", "Port Ellery", "state", "MA", "zip", "00100", "race", "2106-3", "race", "2028-9", "ethnicity", "ASKU", "birth-sex", "F", "contact", "Per Lindholm", "relation", "SPS", "contact-phone", "401 555 0111"}
-	again := desk.Post("/patients", send...).Want(422).Says("This may be 07-Mar-1974 or 03-Jul-1974.")
+	again := desk.Edit("/patients", send...).Want(422).Says("This may be 07-Mar-1974 or 03-Jul-1974.")
 	if again.Value("family") != "Lindholm" || again.Value("mobile") != "(401) 555-0198" || again.Value("once") != once {
 		t.Errorf("lost: %s", again.Body)
 	}
 	send[9] = "3/7/1974"
-	done := desk.Post("/patients", send...).Want(http.StatusSeeOther)
-	if twice := desk.Post("/patients", send...).Want(http.StatusSeeOther); twice.Header.Get("Location") != done.Header.Get("Location") {
+	done := desk.Edit("/patients", send...).Want(http.StatusSeeOther)
+	if twice := desk.Edit("/patients", send...).Want(http.StatusSeeOther); twice.Header.Get("Location") != done.Header.Get("Location") {
 		t.Errorf("sent twice: %s and %s", done.Header.Get("Location"), twice.Header.Get("Location"))
 	}
 	got := others(s)
@@ -83,13 +83,13 @@ func TestWhatIsWrongInARegistration(t *testing.T) {
 		for k, v := range pairs {
 			send = append(send, k, v)
 		}
-		a := desk.Post("/patients", send...).Want(422).Says(c.says)
+		a := desk.Edit("/patients", send...).Want(422).Says(c.says)
 		if a.Value("family") != "Žižková" {
 			t.Errorf("%s: the name came back as %q", c.field, a.Value("family"))
 		}
 	}
-	desk.Post("/patients", "born", "1968", "sex", "male").Want(422).Says("Give a name.")
-	desk.Post("/patients", "family", "X", "born", "1968", "sex", "male", "race", "ASKU", "race", "2106-3").Want(422).Says("stand alone")
+	desk.Edit("/patients", "born", "1968", "sex", "male").Want(422).Says("Give a name.")
+	desk.Edit("/patients", "family", "X", "born", "1968", "sex", "male", "race", "ASKU", "race", "2106-3").Want(422).Says("stand alone")
 	if got := others(s); len(got) != 0 {
 		t.Errorf("made all the same: %s", got)
 	}
@@ -109,7 +109,7 @@ func TestNamesAndBirthDates(t *testing.T) {
 		if c.unknown != "" {
 			send = append(send, "born-unknown", c.unknown)
 		}
-		s.By(access.FrontDesk).Post("/patients", send...).Want(http.StatusSeeOther)
+		s.By(access.FrontDesk).Edit("/patients", send...).Want(http.StatusSeeOther)
 		if got := others(s); len(got) != 1 || !strings.Contains(got[0], c.want) {
 			t.Errorf("%s %s: without %s: %s", c.family, c.given, c.want, got)
 		}
@@ -119,12 +119,12 @@ func TestNamesAndBirthDates(t *testing.T) {
 func TestNewborns(t *testing.T) {
 	s := site(t)
 	desk := s.By(access.FrontDesk)
-	desk.Post("/patients", "family", "Smith", "born", "23-Nov-2026", "born-at", "04:12", "sex", "female", "newborn", "yes").Want(422).Says("Give the mother's first name")
-	desk.Post("/patients", "family", "Smith", "born", "23-Nov-2026", "born-at", "23:12", "sex", "female", "newborn", "yes", "mother", "Judy").Want(422).Says("This lies in the future.")
-	desk.Post("/patients", "family", "Smith", "born", "23-Nov-2026", "born-at", "04:12", "sex", "female", "newborn", "yes", "mother", "Judy", "order", "a").Want(http.StatusSeeOther)
+	desk.Edit("/patients", "family", "Smith", "born", "23-Nov-2026", "born-at", "04:12", "sex", "female", "newborn", "yes").Want(422).Says("Give the mother's first name")
+	desk.Edit("/patients", "family", "Smith", "born", "23-Nov-2026", "born-at", "23:12", "sex", "female", "newborn", "yes", "mother", "Judy").Want(422).Says("This lies in the future.")
+	desk.Edit("/patients", "family", "Smith", "born", "23-Nov-2026", "born-at", "04:12", "sex", "female", "newborn", "yes", "mother", "Judy", "order", "a").Want(http.StatusSeeOther)
 	twin := []string{"family", "Smith", "born", "23-Nov-2026", "born-at", "04:20", "sex", "female", "newborn", "yes", "mother", "Judy", "order", "B"}
-	desk.Beside().Post("/patients/alike", twin...).Says("SMITH, A Judysgirl", "≈ Close: A Judysgirl")
-	desk.Post("/patients", twin...).Want(http.StatusSeeOther)
+	desk.Beside().Edit("/patients/alike", twin...).Says("SMITH, A Judysgirl", "≈ Close: A Judysgirl")
+	desk.Edit("/patients", twin...).Want(http.StatusSeeOther)
 	got := others(s)
 	if len(got) != 2 {
 		t.Fatalf("%d were made", len(got))
@@ -140,16 +140,16 @@ func TestNewborns(t *testing.T) {
 func TestWhoMayBeTheSame(t *testing.T) {
 	s := site(t)
 	desk := s.By(access.FrontDesk)
-	desk.Beside().Post("/patients/alike", "family", "Okafor").Want(200).Hides("MRN")
-	desk.Beside().Post("/patients/alike", "family", "Okofor", "given", "Adaeze", "born", "7/14/1968", "sex", "female").Want(200).Says("OKAFOR, Adaeze", "MRN 100 482 771", "≈ Close: Okafor", "= Same: 14-Jul-1968")
-	desk.Beside().Post("/patients/alike", "family", "Holm", "given", "Per", "born", "1950", "sex", "male").Want(200).Says("Nobody similar.")
+	desk.Beside().Edit("/patients/alike", "family", "Okafor").Want(200).Hides("MRN")
+	desk.Beside().Edit("/patients/alike", "family", "Okofor", "given", "Adaeze", "born", "7/14/1968", "sex", "female").Want(200).Says("OKAFOR, Adaeze", "MRN 100 482 771", "≈ Close: Okafor", "= Same: 14-Jul-1968")
+	desk.Beside().Edit("/patients/alike", "family", "Holm", "given", "Per", "born", "1950", "sex", "male").Want(200).Says("Nobody similar.")
 	same := []string{"family", "Okafor", "given", "Adaeze", "born", "7/14/1968", "sex", "female"}
-	desk.Post("/patients", same...).Want(422).Says("Probably registered already, score 64.", "Use OKAFOR, Adaeze")
-	desk.Post("/patients", append(same, "else", "because")...).Want(422)
+	desk.Edit("/patients", same...).Want(422).Says("Probably registered already, score 64.", "Use OKAFOR, Adaeze")
+	desk.Edit("/patients", append(same, "else", "because")...).Want(422)
 	if got := others(s); len(got) != 0 {
 		t.Fatalf("made all the same: %s", got)
 	}
-	desk.Post("/patients", append(same, "else", "checked")...).Want(http.StatusSeeOther)
+	desk.Edit("/patients", append(same, "else", "checked")...).Want(http.StatusSeeOther)
 	if got := others(s); len(got) != 1 || !strings.Contains(got[0], `"code":"checked"`) || !strings.Contains(got[0], `"system":"urn:mrn"`) {
 		t.Errorf("%s", got)
 	}
@@ -169,7 +169,7 @@ func TestChangeDemographics(t *testing.T) {
 	ada := func(pairs ...string) []string {
 		return append([]string{"given", "Adaeze", "born", "14-Jul-1968", "sex", "female", "city", "Port Ellery", "state", "MA", "zip", "00100"}, pairs...)
 	}
-	desk.Post(at, ada("version", "2", "family", "Okafor-Lee", "former", "yes", "mobile", "617 555 0199", "line", "2 New Street")...).Want(200).Says("Demographics of OKAFOR")
+	desk.Edit(at, ada("version", "2", "family", "Okafor-Lee", "former", "yes", "mobile", "617 555 0199", "line", "2 New Street")...).Want(200).Says("Demographics of OKAFOR")
 	doc := s.One("Patient")
 	for _, want := range []string{`"valueString":"kept"`, `"family":"Okafor-Lee"`, `"use":"old","family":"Okafor"`, `{"system":"phone","value":"617 555 0199","use":"mobile","rank":1}`, `{"system":"fax","value":"617 555 0102"}`,
 		`"line":["2 New Street"]`, `"use":"old","line":["1 Old Street"]`, `"maritalStatus":{"text":"Married"}`, `"value":"100482771"`} {
@@ -178,7 +178,7 @@ func TestChangeDemographics(t *testing.T) {
 		}
 	}
 	// Another form that was opened before shows both texts, and writes nothing.
-	again := desk.Post(at, ada("version", "2", "family", "Okafor", "mobile", "617 555 0777", "line", "1 Old Street")...).Want(409)
+	again := desk.Edit(at, ada("version", "2", "family", "Okafor", "mobile", "617 555 0777", "line", "1 Old Street")...).Want(409)
 	again.Says("Changed by somebody else at 10:22.", "Family name: now “Okafor-Lee”, you have “Okafor”", "Mobile phone: now “617 555 0199”, you have “617 555 0777”")
 	if again.Value("version") != "3" || again.Value("mobile") != "617 555 0777" {
 		t.Errorf("version %s, mobile %s", again.Value("version"), again.Value("mobile"))
@@ -188,11 +188,11 @@ func TestChangeDemographics(t *testing.T) {
 	}
 	// The same form, sent unchanged, changes nothing.
 	before := string(s.One("Patient").Bytes())
-	desk.Post(at, ada("version", "3", "family", "Okafor-Lee", "mobile", "617 555 0199", "line", "2 New Street")...).Want(200)
+	desk.Edit(at, ada("version", "3", "family", "Okafor-Lee", "mobile", "617 555 0199", "line", "2 New Street")...).Want(200)
 	if after := string(s.One("Patient").Bytes()); after != before {
 		t.Errorf("changed from %s to %s", before, after)
 	}
-	desk.Post(at, ada("version", "3", "family", "Okafor-Lee", "mobile", "617 555 0199", "line", "2 New Street", "texts", "yes")...).Want(200)
+	desk.Edit(at, ada("version", "3", "family", "Okafor-Lee", "mobile", "617 555 0199", "line", "2 New Street", "texts", "yes")...).Want(200)
 	s.By(access.Clinician).Get(at).Want(200).Says("Agrees to text messages")
 	if !strings.Contains(string(s.One("Patient").Bytes()), `"system":"sms"`) {
 		t.Error("the consent is not kept")
@@ -204,7 +204,7 @@ func TestOneNumberOfTwoUses(t *testing.T) {
 	for gone, stays := range map[string]string{"home": "mobile", "mobile": "home"} {
 		s := site(t)
 		s.Put(`{"resourceType":"Patient","id":"ada","active":true,"name":[{"family":"Okafor","given":["Adaeze"]}],"telecom":[{"system":"phone","value":"617 555 0101","use":"mobile"},{"system":"phone","value":"617 555 0101","use":"home"}],"birthDate":"1968-07-14","gender":"female"}`)
-		s.By(access.FrontDesk).Beside().Post("/patients/ada/demographics", "family", "Okafor", "given", "Adaeze", "born", "14-Jul-1968", "sex", "female", gone, "", stays, "617 555 0101").Want(200)
+		s.By(access.FrontDesk).Beside().Edit("/patients/ada/demographics", "family", "Okafor", "given", "Adaeze", "born", "14-Jul-1968", "sex", "female", gone, "", stays, "617 555 0101").Want(200)
 		left := s.One("Patient").Get("telecom")
 		if left.Len() != 1 || left.Index(0).Get("use").Text() != stays {
 			t.Errorf("without %s: %s", gone, s.One("Patient").Bytes())
@@ -217,8 +217,8 @@ func TestWhoMayRegister(t *testing.T) {
 	for role, want := range map[access.Role]int{access.FrontDesk: 200, access.Clinician: 200, access.Nurse: 200, access.Administrator: 200, access.Biller: 404, access.Patient: 404} {
 		s.By(role).Get("/patients/new").Want(want)
 		if want == 404 {
-			s.By(role).Post("/patients", "family", "X", "born", "1968", "sex", "male").Want(404)
-			s.By(role).Beside().Post("/patients/alike", "family", "Okafor", "given", "Adaeze", "born", "1968-07-14").Want(404)
+			s.By(role).Edit("/patients", "family", "X", "born", "1968", "sex", "male").Want(404)
+			s.By(role).Beside().Edit("/patients/alike", "family", "Okafor", "given", "Adaeze", "born", "1968-07-14").Want(404)
 		}
 	}
 	s.By(access.Patient).Get("/patients/ada/demographics").Want(404)
@@ -247,7 +247,7 @@ func unique(t *testing.T, s *slicetest.Site) {
 	var wg sync.WaitGroup
 	for i := range many {
 		wg.Go(func() {
-			if a := s.By(access.FrontDesk).Post("/patients", "family", fmt.Sprintf("Family%c", 'A'+i), "given", "One", "born", fmt.Sprint(1950+i), "sex", "male"); a.Code != http.StatusSeeOther {
+			if a := s.By(access.FrontDesk).Edit("/patients", "family", fmt.Sprintf("Family%c", 'A'+i), "given", "One", "born", fmt.Sprint(1950+i), "sex", "male"); a.Code != http.StatusSeeOther {
 				t.Errorf("patient %d: %d %s", i, a.Code, a.Text())
 			}
 		})

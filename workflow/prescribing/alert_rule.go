@@ -98,7 +98,7 @@ func (e *editor) setRule(r *http.Request) (web.View, error) {
 		f.Wrong("mode", "Choose one of these.")
 	}
 	f.Need("why", "Say why it is changed.")
-	version := facts.Editing(f)
+	version := facts.EditingOrNew(f)
 	if before == nil && version != 0 || before != nil && version != before.version {
 		f.Wrong("state", "Somebody else changed it meanwhile. Close this form and open it again.")
 	}

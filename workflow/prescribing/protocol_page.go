@@ -77,10 +77,14 @@ func (e *editor) setProtocol(r *http.Request) (web.View, error) {
 		f.Wrong("monitoring", sentence(err))
 	}
 	f.Need("why", "Say why it is changed.")
+	if facts.EditingOrNew(f) != p.version {
+		f.Wrong("state", "Somebody else changed it meanwhile. Close this form and open it again.")
+		return e.protocolWork(ctx, p, f, http.StatusConflict), nil
+	}
 	if !f.OK() {
 		return e.protocolWork(ctx, p, f, http.StatusUnprocessableEntity), nil
 	}
-	if err := next.set(ctx, s, facts.Editing(f), f.Text("why"), e.d.Shell.Clock()); err != nil {
+	if err := next.set(ctx, s, facts.EditingOrNew(f), f.Text("why"), e.d.Shell.Clock()); err != nil {
 		if !facts.Changed(err) {
 			return nil, err
 		}

@@ -285,7 +285,7 @@ func (e *editor) deny(r *http.Request) (web.View, error) {
 	if err := e.wanted(ctx, s, a); err != nil {
 		return nil, err
 	}
-	a.version = max(facts.Editing(f), 1)
+	a.version = facts.Editing(f)
 	ops, err := e.ends(ctx, s, a, denied, why)
 	if err != nil {
 		return nil, err

@@ -355,7 +355,7 @@ func (e *desk) takeIn(r *http.Request) (web.View, error) {
 		w.Messages = []ui.Message{{Tone: ui.Caution, Lead: "Changed by somebody else meanwhile; nothing of yours was saved.", Text: "It stands at: " + wordsIn(stateIn(t)) + "."}}
 		return w, err
 	}
-	if v := facts.Editing(f); v != 0 && v != tv.Version || !stateIn(t).open() || st.do != noting.do && !st.fits(stateIn(t)) {
+	if v := facts.Editing(f); v != tv.Version || !stateIn(t).open() || st.do != noting.do && !st.fits(stateIn(t)) {
 		return meanwhile(t)
 	}
 	if st.asks&asksPatient != 0 {

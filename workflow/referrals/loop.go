@@ -241,7 +241,7 @@ func (e *desk) take(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v := facts.Editing(f); ref.taskAt != nil && v != 0 && v != ref.taskAt.Version {
+	if v := facts.Editing(f); ref.taskAt != nil && v != ref.taskAt.Version {
 		return e.meanwhile(ctx, chart, ref, duty), nil
 	}
 	if !ref.state.open() || st.do != noting.do && !st.fits(ref.state) {

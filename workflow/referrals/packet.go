@@ -403,7 +403,7 @@ func (e *desk) enclose(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := chart.Session.Do(ctx, []record.Op{{Verb: record.Update, Type: "ServiceRequest", ID: ref.ID, Resource: doc, IfMatch: cmp.Or(facts.Editing(f), ref.version.Version)}}); err != nil {
+	if _, err := chart.Session.Do(ctx, []record.Op{{Verb: record.Update, Type: "ServiceRequest", ID: ref.ID, Resource: doc, IfMatch: facts.Editing(f)}}); err != nil {
 		w, werr := e.chooseWork(ctx, chart, ref, f, ticked, http.StatusConflict)
 		if werr != nil {
 			return nil, werr

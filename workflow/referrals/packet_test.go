@@ -25,7 +25,7 @@ func TestThePacketIsInOrderAndWhole(t *testing.T) {
 		`{"resourceType":"Composition","id":"n1","status":"final","type":{"text":"Progress note"},"subject":{"reference":"Patient/ada"},"date":"2026-11-20T10:00:00Z","author":[{"display":"Dr Priya Rao"}],"title":"Visit","section":[{"title":"Assessment","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>Murmur &lt;2/6&gt;</p><p>Refer.</p></div>"}}]}`,
 		`{"resourceType":"DocumentReference","id":"d1","status":"current","type":{"text":"ECG"},"subject":{"reference":"Patient/ada"},"date":"2026-11-20T10:00:00Z","content":[{"attachment":{"contentType":"application/pdf","data":"JVBERg==","title":"ECG of 20 November"}}]}`)
 	form := rao.Beside().Get(ref+"/enclosures").Want(200).Says("Basic metabolic panel, 20-Nov-2026", "Visit, Dr Priya Rao", "ECG of 20 November")
-	rao.Beside().Post(ref+"/enclosures", "version", form.Value("version"), "question", "New murmur. Echo first?", "to", "Harbor Heart",
+	rao.Beside().Edit(ref+"/enclosures", "version", form.Value("version"), "question", "New murmur. Echo first?", "to", "Harbor Heart",
 		"with", "DiagnosticReport/p1", "with", "Composition/n1", "with", "DocumentReference/d1", "with", "DocumentReference/nosuch").Want(200).Says("3 enclosures chosen.")
 	page := rao.Get(ref + "/packet").Want(200)
 	text, at := page.Text(), 0
@@ -47,7 +47,7 @@ func TestThePacketIsInOrderAndWhole(t *testing.T) {
 	if o := s.One("ServiceRequest"); o.Get("supportingInfo").Len() != 3 || o.Get("performer").Index(0).Get("display").Text() != "Harbor Heart" {
 		t.Errorf("%s", o.Bytes())
 	}
-	stale := rao.Beside().Post(ref+"/enclosures", "version", form.Value("version"), "with", "Composition/n1").Want(409)
+	stale := rao.Beside().Edit(ref+"/enclosures", "version", form.Value("version"), "with", "Composition/n1").Want(409)
 	stale.Says("changed by somebody else")
 	if s.One("ServiceRequest").Get("supportingInfo").Len() != 3 {
 		t.Error("overwritten")

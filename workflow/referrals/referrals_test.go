@@ -41,40 +41,40 @@ func TestTheLoopIsClosedByAReview(t *testing.T) {
 	rao.Get("/referrals").Want(200).Says("To send", "Referral to cardiology", "due 25-Nov-2026", "OKAFOR, Adaeze", "14-Jul-1968")
 	rao.Get(ref).Want(200).Says("To be sent", "New murmur. Echo first?")
 
-	nurse.Post(ref+"/sent", "how", "carrier pigeon", "to", "Harbor Heart", "day", "some day").Want(422).Says("Choose how it was done.")
-	nurse.Post(ref+"/sent", "how", "fax", "to", "", "day", "23-Nov-2026").Want(422).Says("Say to whom")
-	nurse.Post(ref+"/sent", "how", "fax", "to", "Harbor Heart", "day", "30-Nov-2026").Want(422).Says("future")
+	nurse.Edit(ref+"/sent", "how", "carrier pigeon", "to", "Harbor Heart", "day", "some day").Want(422).Says("Choose how it was done.")
+	nurse.Edit(ref+"/sent", "how", "fax", "to", "", "day", "23-Nov-2026").Want(422).Says("Say to whom")
+	nurse.Edit(ref+"/sent", "how", "fax", "to", "Harbor Heart", "day", "30-Nov-2026").Want(422).Says("future")
 	form := nurse.Get(ref+"/sent").Want(200).Says("How", "To whom", "Empty: 30-Nov-2026")
-	nurse.Post(ref+"/sent", "version", form.Value("version"), "how", "fax", "to", "Harbor Heart", "day", "23-Nov-2026").Want(200).Says("Referral to cardiology: Sent."[:24])
+	nurse.Edit(ref+"/sent", "version", form.Value("version"), "how", "fax", "to", "Harbor Heart", "day", "23-Nov-2026").Want(200).Says("Referral to cardiology: Sent."[:24])
 	nurse.Get(ref).Says("Sent: faxed by hand, to Harbor Heart.", "Ana Kim RN", "due 30-Nov-2026")
-	nurse.Post(ref+"/booked", "day", "14-Dec-2026", "time", "25:00").Want(422).Says("Not a time.")
-	nurse.Post(ref+"/booked", "day", "01-Nov-2026").Want(422).Says("Not a day to come.")
-	nurse.Post(ref+"/booked", "day", "14-Dec-2026", "time", "14:30").Want(200)
+	nurse.Edit(ref+"/booked", "day", "14-Dec-2026", "time", "25:00").Want(422).Says("Not a time.")
+	nurse.Edit(ref+"/booked", "day", "01-Nov-2026").Want(422).Says("Not a day to come.")
+	nurse.Edit(ref+"/booked", "day", "14-Dec-2026", "time", "14:30").Want(200)
 	nurse.Get("/referrals").Says("Waiting for others", "Booked for 14-Dec-2026, 14:30", "due 14-Dec-2026")
 
 	*now = time.Date(2026, 12, 16, 9, 0, 0, 0, time.UTC)
 	nurse.Get("/referrals").Says("Overdue", "was due 14-Dec-2026")
-	nurse.Post(ref+"/seen", "day", "14-Dec-2026").Want(200)
+	nurse.Edit(ref+"/seen", "day", "14-Dec-2026").Want(200)
 	nurse.Get("/referrals").Says("Seen, report to come", "due 30-Dec-2026").Hides("Overdue")
-	nurse.Post(ref+"/report", "day", "16-Dec-2026").Want(422).Says("Say what the report says, or choose the document.")
+	nurse.Edit(ref+"/report", "day", "16-Dec-2026").Want(422).Says("Say what the report says, or choose the document.")
 	s.Put(`{"resourceType":"DocumentReference","id":"d1","status":"current","type":{"text":"Consultation"},"subject":{"reference":"Patient/ada"},"date":"2026-12-15T10:00:00Z","content":[{"attachment":{"contentType":"text/plain","data":"Tm8gdmFsdmUgZGlzZWFzZS4=","title":"Cardiology letter"}}]}`,
 		`{"resourceType":"Patient","id":"bob","name":[{"family":"Bell"}]}`,
 		`{"resourceType":"DocumentReference","id":"d2","status":"current","type":{"text":"Of Bob"},"subject":{"reference":"Patient/bob"},"date":"2026-12-15T10:00:00Z","content":[{"attachment":{"contentType":"text/plain","data":"eA=="}}]}`)
-	nurse.Post(ref+"/report", "day", "16-Dec-2026", "report", "DocumentReference/d2").Want(422).Says("This document is not there any more.")
+	nurse.Edit(ref+"/report", "day", "16-Dec-2026", "report", "DocumentReference/d2").Want(422).Says("This document is not there any more.")
 	nurse.Get(ref + "/report").Says("Cardiology letter, 15-Dec-2026").Hides("Of Bob")
-	nurse.Post(ref+"/report", "day", "16-Dec-2026", "report", "DocumentReference/d1").Want(200)
+	nurse.Edit(ref+"/report", "day", "16-Dec-2026", "report", "DocumentReference/d1").Want(200)
 	if o := s.One("ServiceRequest"); o.Get("status").Text() != "active" {
 		t.Error("closed by the arrival of the report")
 	}
 	// A nurse sees to everything but the review.
 	nurse.Get(ref).Says("A clinician reviews the report").Hides("Reviewed, close")
-	nurse.Post(ref + "/close").Want(http.StatusNotFound)
+	nurse.Edit(ref + "/close").Want(http.StatusNotFound)
 	if o := s.One("ServiceRequest"); o.Get("status").Text() != "active" {
 		t.Error("a nurse closed the loop")
 	}
 	rao.Get("/referrals").Says("Report here, to review")
 	rao.Get(ref).Says("Reviewed, close", "Read the report")
-	rao.Post(ref+"/close", "note", "Follow up in a year").Want(200).Says("closed.")
+	rao.Edit(ref+"/close", "note", "Follow up in a year").Want(200).Says("closed.")
 	task := s.One("Task")
 	if o := s.One("ServiceRequest"); o.Get("status").Text() != "completed" || task.Get("status").Text() != "completed" {
 		t.Errorf("the order is %s, the task %s", o.Get("status").Text(), task.Get("status").Text())
@@ -112,7 +112,7 @@ func TestEveryStateBecomesOverdue(t *testing.T) {
 		rao := s.By(access.Clinician).Beside()
 		ref := refer(t, s, c.priority)
 		for _, st := range c.steps {
-			rao.Post(ref+"/"+st[0], st[1:]...).Want(200)
+			rao.Edit(ref+"/"+st[0], st[1:]...).Want(200)
 		}
 		last, err := time.Parse(time.DateOnly, c.last)
 		if err != nil {
@@ -140,8 +140,8 @@ func TestTheQueueHidesNothing(t *testing.T) {
 	s.By(access.Clinician).Get("/patients/ada/referrals/r1").Want(200).Says("To be sent")
 	// An order without a Task gets one, once.
 	rao := s.By(access.Clinician).Beside()
-	rao.Post("/patients/ada/referrals/r1/sent", "how", "phone", "to", "Harbor Heart", "day", "some day").Want(422)
-	rao.Post("/patients/ada/referrals/r1/sent", "how", "phone", "to", "Harbor Heart", "day", "23-Nov-2026").Want(200)
+	rao.Edit("/patients/ada/referrals/r1/sent", "how", "phone", "to", "Harbor Heart", "day", "some day").Want(422)
+	rao.Edit("/patients/ada/referrals/r1/sent", "how", "phone", "to", "Harbor Heart", "day", "23-Nov-2026").Want(200)
 	if n := len(s.All("Task")); n != 3 {
 		t.Errorf("%d tasks", n)
 	}
@@ -152,21 +152,21 @@ func TestTwoPeopleAtOnce(t *testing.T) {
 	ref := refer(t, s)
 	rao, kim := s.By(access.Clinician).Beside(), s.By(access.Nurse).Called("Practitioner/kim", "Ana Kim RN").Beside()
 	mine, theirs := rao.Get(ref+"/sent").Value("version"), kim.Get(ref+"/cancel").Value("version")
-	rao.Post(ref+"/sent", "version", mine, "how", "fax", "to", "Harbor Heart", "day", "23-Nov-2026").Want(200)
-	kim.Post(ref+"/cancel", "version", theirs, "note", "Patient moved away").Want(409).Says("nothing of yours was saved", "It stands at: Sent.", "faxed by hand, to Harbor Heart")
-	rao.Post(ref+"/sent", "version", mine, "how", "fax", "to", "Harbor Heart", "day", "23-Nov-2026").Want(409) // sent twice
+	rao.Edit(ref+"/sent", "version", mine, "how", "fax", "to", "Harbor Heart", "day", "23-Nov-2026").Want(200)
+	kim.Edit(ref+"/cancel", "version", theirs, "note", "Patient moved away").Want(409).Says("nothing of yours was saved", "It stands at: Sent.", "faxed by hand, to Harbor Heart")
+	rao.Edit(ref+"/sent", "version", mine, "how", "fax", "to", "Harbor Heart", "day", "23-Nov-2026").Want(409) // sent twice
 	if o := s.One("ServiceRequest"); o.Get("status").Text() != "active" {
 		t.Error("cancelled all the same")
 	}
 	if n := strings.Count(string(s.One("Task").Bytes()), `faxed by hand`); n != 1 {
 		t.Errorf("noted %d times", n)
 	}
-	kim.Post(ref + "/cancel").Want(422).Says("Say why")
-	kim.Post(ref+"/cancel", "note", "Patient moved away").Want(200)
+	kim.Edit(ref + "/cancel").Want(422).Says("Say why")
+	kim.Edit(ref+"/cancel", "note", "Patient moved away").Want(200)
 	if o, task := s.One("ServiceRequest"), s.One("Task"); o.Get("status").Text() != "revoked" || task.Get("statusReason").Get("text").Text() != "Patient moved away" {
 		t.Errorf("%s %s", o.Bytes(), task.Bytes())
 	}
-	rao.Post(ref+"/sent", "how", "fax", "to", "X", "day", "23-Nov-2026").Want(409)
+	rao.Edit(ref+"/sent", "how", "fax", "to", "X", "day", "23-Nov-2026").Want(409)
 }
 
 func TestWhoMayNot(t *testing.T) {
@@ -177,13 +177,13 @@ func TestWhoMayNot(t *testing.T) {
 		for _, page := range []string{"/referrals", "/referrals/new", "/patients/ada/referrals", ref, ref + "/packet", ref + "/enclosures", ref + "/sent"} {
 			s.By(role).Get(page).Want(404)
 		}
-		s.By(role).Post(ref+"/sent", "how", "fax", "to", "X", "day", "23-Nov-2026").Want(404)
-		s.By(role).Post("/referrals", "name", "X", "referrer", "Y", "reason", "Z", "day", "23-Nov-2026", "came", "fax", "priority", "routine", "owner", "").Want(404)
+		s.By(role).Edit(ref+"/sent", "how", "fax", "to", "X", "day", "23-Nov-2026").Want(404)
+		s.By(role).Edit("/referrals", "name", "X", "referrer", "Y", "reason", "Z", "day", "23-Nov-2026", "came", "fax", "priority", "routine", "owner", "").Want(404)
 	}
 	other := strings.Replace(ref, "/ada/", "/bob/", 1)
 	s.By(access.Clinician).Get(other).Want(404)
 	s.By(access.Clinician).Get(other + "/packet").Want(404)
-	s.By(access.Clinician).Post(other+"/cancel", "note", "x").Want(404)
+	s.By(access.Clinician).Edit(other+"/cancel", "note", "x").Want(404)
 	s.By(access.Clinician).Get(ref + "/somewhere").Want(404)
 	if n := len(s.All("Task")); n != 1 {
 		t.Errorf("%d tasks", n)

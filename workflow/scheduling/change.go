@@ -127,7 +127,7 @@ func (k *desk) change(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	ctx, s := r.Context(), v.chart.Session
-	if shown := facts.Editing(f); shown != 0 && shown != ver.Version || !a.waiting() {
+	if shown := facts.Editing(f); shown != ver.Version || !a.waiting() {
 		f.Set("version", strconv.FormatInt(ver.Version, 10))
 		return k.changeForm(ctx, v, a, f, http.StatusConflict, ui.Message{Tone: ui.Caution, Lead: "Changed by somebody else.", Text: "What stands there now is below. Nothing of yours was saved."})
 	}

@@ -46,9 +46,9 @@ func TestBookAFollowUp(t *testing.T) {
 	if form.Value("when") != "3 months" || form.Value("time") != february {
 		t.Fatalf("offers %s at %s", form.Value("when"), form.Value("time"))
 	}
-	done := rao.Post(visits, booking(february, "once", once, "for", form.Value("for"), "reason", "Blood pressure")...).Want(200)
+	done := rao.Edit(visits, booking(february, "once", once, "for", form.Value("for"), "reason", "Blood pressure")...).Want(200)
 	done.Says("Follow-up visit booked for OKAFOR, Adaeze: Tuesday 23-Feb-2027, 08:00 with Dr Priya Rao.")
-	rao.Post(visits, booking(february, "once", once)...).Want(200).Says("booked for") // the answer was lost
+	rao.Edit(visits, booking(february, "once", once)...).Want(200).Says("booked for") // the answer was lost
 	a, slot := s.One("Appointment"), s.One("Slot")
 	for _, want := range []string{`"status":"booked"`, `"start":"2027-02-23T08:00:00.000Z"`, `"end":"2027-02-23T08:30:00.000Z"`, `"minutesDuration":30`, `"description":"Blood pressure"`, `"reference":"Slot/` + slot.ID() + `"`, `"code":"FOLLOWUP"`, `"reference":"Practitioner/rao"`, `"reference":"Location/main"`, `"reference":"Patient/ada"`} {
 		if !strings.Contains(string(a.Bytes()), want) {
@@ -69,9 +69,9 @@ func TestBookAFollowUp(t *testing.T) {
 func TestNoOtherTimeIsBooked(t *testing.T) {
 	s := practice(t, slicetest.New(t))
 	rao := s.By(access.Clinician).Beside()
-	rao.Post(visits, booking(february, "for", "follow-up|Schedule/rao|6 weeks")...).Want(422).Says("Choose a time.", "23-Feb-2027")
+	rao.Edit(visits, booking(february, "for", "follow-up|Schedule/rao|6 weeks")...).Want(422).Says("Choose a time.", "23-Feb-2027")
 	for _, at := range []string{"2026-11-23T08:00:00Z", "2027-02-23T07:00:00Z", "2027-02-23T11:45:00Z", "2027-02-21T10:00:00Z", "2027-02-23T08:01:00Z", "soon", ""} {
-		rao.Post(visits, booking(at)...).Want(422).Says("Choose a time.")
+		rao.Edit(visits, booking(at)...).Want(422).Says("Choose a time.")
 	}
 	rao.Get(visits + "/free?kind=follow-up&with=Schedule/rao&when=yesterday").Want(200).Says("Not a time to come.")
 	if n := len(s.All("Appointment")); n != 0 {
@@ -88,48 +88,48 @@ func TestTakenTimesAreToldAndNotOffered(t *testing.T) {
 	if form := rao.Get(visits + "/new"); form.Value("time") != "2027-02-23T08:45:00Z" && form.Value("time") != "2027-02-23T09:00:00Z" {
 		t.Errorf("offers %s first", form.Value("time"))
 	}
-	rao.Post(visits, booking(february)...).Want(409).Says("Taken meanwhile.", "Dr Priya Rao is booked for Bob Bell", "nothing was booked")
-	rao.Post(visits, booking("2027-02-23T09:30:00Z")...).Want(200)
+	rao.Edit(visits, booking(february)...).Want(409).Says("Taken meanwhile.", "Dr Priya Rao is booked for Bob Bell", "nothing was booked")
+	rao.Edit(visits, booking("2027-02-23T09:30:00Z")...).Want(200)
 	for _, doc := range s.All("Slot") {
 		if doc.ID() == "opening" && doc.Get("status").Text() != "busy-unavailable" {
 			t.Errorf("still open: %s", doc.Bytes())
 		}
 	}
-	rao.Post("/patients/ada/appointments", booking("2027-02-23T09:30:00Z", "once", "")...).Want(409)
+	rao.Edit("/patients/ada/appointments", booking("2027-02-23T09:30:00Z", "once", "")...).Want(409)
 	s.Put(`{"resourceType":"Practitioner","id":"lin","name":[{"family":"Lin"}]}`, `{"resourceType":"Schedule","id":"lin","active":true,"actor":[{"reference":"Practitioner/lin","display":"Dr Mei Lin"}]}`,
 		`{"resourceType":"PractitionerRole","id":"lin-role","active":true,"practitioner":{"reference":"Practitioner/lin"},"availableTime":[{"daysOfWeek":["tue"],"availableStartTime":"08:00:00","availableEndTime":"17:00:00"}]}`)
-	rao.Post(visits, "kind", "follow-up", "with", "Schedule/lin", "when", "3 months", "time", "2027-02-23T09:45:00Z").Want(409).Says("The patient is elsewhere then.", "09:30")
+	rao.Edit(visits, "kind", "follow-up", "with", "Schedule/lin", "when", "3 months", "time", "2027-02-23T09:45:00Z").Want(409).Says("The patient is elsewhere then.", "09:30")
 }
 
 func TestMoveAndCancel(t *testing.T) {
 	s := practice(t, slicetest.New(t))
 	desk := s.By(access.FrontDesk).Beside()
-	desk.Post(visits, booking(february)...).Want(200)
+	desk.Edit(visits, booking(february)...).Want(200)
 	id := s.One("Appointment").ID()
 	at := visits + "/" + id
 	form := desk.Get(at).Want(200).Says("Follow-up visit", "Tuesday 23-Feb-2027, 08:00, 30 min", "Confirmed")
 	if form.Value("version") != "1" {
 		t.Fatalf("version %s", form.Value("version"))
 	}
-	desk.Post(at, "version", "1", "time", "2027-02-24T13:00:00Z").Want(422).Says("Say why")
-	desk.Post(at, "version", "1", "why", "pat", "when", "24-Feb-2027", "time", "2027-02-24T13:00:00Z").Want(200).Says("moved for OKAFOR, Adaeze: Wednesday 24-Feb-2027, 13:00")
+	desk.Edit(at, "version", "1", "time", "2027-02-24T13:00:00Z").Want(422).Says("Say why")
+	desk.Edit(at, "version", "1", "why", "pat", "when", "24-Feb-2027", "time", "2027-02-24T13:00:00Z").Want(200).Says("moved for OKAFOR, Adaeze: Wednesday 24-Feb-2027, 13:00")
 	// Overlapping its own old time is no clash; somebody else's form, opened before, writes nothing.
-	desk.Post(at, "version", "1", "why", "pat", "time", "2027-02-25T13:00:00Z").Want(409).Says("Changed by somebody else.")
-	desk.Post(at, "version", "2", "why", "prov", "time", "2027-02-24T13:15:00Z").Want(200)
+	desk.Edit(at, "version", "1", "why", "pat", "time", "2027-02-25T13:00:00Z").Want(409).Says("Changed by somebody else.")
+	desk.Edit(at, "version", "2", "why", "prov", "time", "2027-02-24T13:15:00Z").Want(200)
 	desk.Get(at).Want(200).Says("Moved from 23-Feb-2027, 08:00: The patient asked", "Moved from 24-Feb-2027, 13:00: The practice asked")
 	if slot := s.One("Slot"); !strings.Contains(string(slot.Bytes()), `20270224T1315Z"`) || strings.Contains(string(slot.Bytes()), `20270224T1300Z"`) {
 		t.Errorf("%s", slot.Bytes())
 	}
-	desk.Post("/patients/bob/appointments", booking("2027-02-24T13:00:00Z")...).Want(409)
-	desk.Post("/patients/bob/appointments", booking(february)...).Want(200) // the old time is free again
-	desk.Post(at, "version", "3", "why", "pat", "cancel", "yes").Want(200).Says("cancelled: Wednesday 24-Feb-2027, 13:15.")
+	desk.Edit("/patients/bob/appointments", booking("2027-02-24T13:00:00Z")...).Want(409)
+	desk.Edit("/patients/bob/appointments", booking(february)...).Want(200) // the old time is free again
+	desk.Edit(at, "version", "3", "why", "pat", "cancel", "yes").Want(200).Says("cancelled: Wednesday 24-Feb-2027, 13:15.")
 	doc := string(one(t, s, id).Bytes())
 	if !strings.Contains(doc, `"status":"cancelled"`) || !strings.Contains(doc, `"code":"pat"`) {
 		t.Errorf("%s", doc)
 	}
 	desk.Get(at).Want(200).Says("Cancelled: The patient asked").Hides("Move visit")
-	desk.Post(at, "version", "4", "why", "pat", "time", "2027-02-26T08:00:00Z").Want(409)
-	s.By(access.Nurse).Beside().Post("/patients/bob/appointments", booking("2027-02-24T13:15:00Z")...).Want(200)
+	desk.Edit(at, "version", "4", "why", "pat", "time", "2027-02-26T08:00:00Z").Want(409)
+	s.By(access.Nurse).Beside().Edit("/patients/bob/appointments", booking("2027-02-24T13:15:00Z")...).Want(200)
 }
 
 // A time that was given back is free again, however often it was booked and cancelled; so is an opening that lay over it.
@@ -141,10 +141,10 @@ func TestGivenBackIsFree(t *testing.T) {
 		if form := desk.Get(visits + "/new"); form.Value("time") != february {
 			t.Fatalf("round %d: offers %s first", round, form.Value("time"))
 		}
-		desk.Post(visits, booking(february)...).Want(200)
+		desk.Edit(visits, booking(february)...).Want(200)
 		for _, doc := range s.All("Appointment") {
 			if doc.Get("status").Text() == "booked" {
-				desk.Post(visits+"/"+doc.ID(), "cancel", "yes", "why", "pat").Want(200)
+				desk.Edit(visits+"/"+doc.ID(), "cancel", "yes", "why", "pat").Want(200)
 			}
 		}
 		for _, doc := range s.All("Slot") {
@@ -157,10 +157,10 @@ func TestGivenBackIsFree(t *testing.T) {
 		t.Errorf("%d Slots are left, want the opening and one", n)
 	}
 	// Moved away and back: what lay under the old time is open, what lies under the new one is not.
-	desk.Post(visits, booking(february)...).Want(200)
+	desk.Edit(visits, booking(february)...).Want(200)
 	for _, doc := range s.All("Appointment") {
 		if doc.Get("status").Text() == "booked" {
-			desk.Post(visits+"/"+doc.ID(), "why", "pat", "when", "", "time", "2027-02-24T08:00:00Z").Want(200)
+			desk.Edit(visits+"/"+doc.ID(), "why", "pat", "when", "", "time", "2027-02-24T08:00:00Z").Want(200)
 		}
 	}
 	for _, doc := range s.All("Slot") {
@@ -184,7 +184,7 @@ func one(t *testing.T, s *slicetest.Site, id string) *fhir.Resource {
 func TestDayList(t *testing.T) {
 	s := practice(t, slicetest.New(t))
 	desk := s.By(access.FrontDesk)
-	desk.Beside().Post(visits, "kind", "short", "with", "Schedule/rao", "when", "", "time", "2026-11-23T10:30:00Z").Want(200)
+	desk.Beside().Edit(visits, "kind", "short", "with", "Schedule/rao", "when", "", "time", "2026-11-23T10:30:00Z").Want(200)
 	desk.Get("/schedule").Want(200).Says("Monday 23-Nov-2026", "Dr Priya Rao", "1 visit, 7 h 45 min open", "10:30 15 min OKAFOR, Adaeze 14-Jul-1968 (58 y) Short follow-up Confirmed", "10:45 1 h 15 min Open")
 	desk.Get("/schedule?day=2026-11-22").Want(200).Says("Sunday 22-Nov-2026", "No visits and no working hours on this day")
 	desk.Get("/schedule?day=whenever").Want(200).Says("Not a day")
@@ -211,7 +211,7 @@ func TestASlotKeepsItsName(t *testing.T) {
 	s := practice(t, slicetest.New(t))
 	s.Put(`{"resourceType":"Slot","id":"theirs","identifier":[{"system":"urn:other","value":"17"}],"schedule":{"reference":"Schedule/rao"},"status":"busy","start":"2027-02-23T08:00:00Z","end":"2027-02-23T08:30:00Z"}`,
 		`{"resourceType":"Appointment","id":"a1","status":"booked","start":"2027-02-23T08:00:00Z","end":"2027-02-23T08:30:00Z","slot":[{"reference":"Slot/theirs"}],"participant":[{"actor":{"reference":"Patient/ada"},"status":"accepted"},{"actor":{"reference":"Practitioner/rao"},"status":"accepted"}]}`)
-	s.By(access.FrontDesk).Beside().Post(visits+"/a1", "cancel", "yes", "why", "pat").Want(200)
+	s.By(access.FrontDesk).Beside().Edit(visits+"/a1", "cancel", "yes", "why", "pat").Want(200)
 	if doc := s.One("Slot"); doc.Get("status").Text() != "free" || doc.Get("identifier").Index(0).Get("value").Text() != "17" {
 		t.Errorf("%s", doc.Bytes())
 	}
@@ -226,11 +226,11 @@ func TestHoursOfTwoPeopleAtOnce(t *testing.T) {
 	send := func(version, hours string) []string {
 		return []string{"version", version, "who", "Practitioner/rao", "site", "Location/main", "tue", hours}
 	}
-	rao.Post(at, send(mine.Value("version"), "10-11")...).Want(200)
-	late := rao.Post(at, send(theirs.Value("version"), "14-15")...).Want(409).Says("They are: Tue 10:00-11:00.")
-	rao.Post(at, send(rao.Get(at+"/new").Want(200).Value("version"), "15-16")...).Want(409) // a form that was empty
+	rao.Edit(at, send(mine.Value("version"), "10-11")...).Want(200)
+	late := rao.Edit(at, send(theirs.Value("version"), "14-15")...).Want(409).Says("They are: Tue 10:00-11:00.")
+	rao.Edit(at, send(rao.Get(at+"/new").Want(200).Value("version"), "15-16")...).Want(409) // a form that was empty
 	s.By(access.Clinician).Get(at).Want(200).Says("Tue 10:00-11:00")
-	rao.Post(at, send(late.Value("version"), "14-15")...).Want(200)
+	rao.Edit(at, send(late.Value("version"), "14-15")...).Want(200)
 	s.By(access.Clinician).Get(at).Want(200).Says("Tue 14:00-15:00")
 }
 
@@ -241,11 +241,12 @@ func TestWorkingHours(t *testing.T) {
 	rao := s.By(access.Clinician).Beside()
 	rao.Get(visits + "/new").Want(200).Says("Nobody takes appointments yet.")
 	const at = "/schedule/hours"
-	rao.Post(at, "who", "Practitioner/rao", "site", "Location/main", "mon", "9 to noon").Want(422).Says("Write 08:00-12:00")
-	rao.Post(at, "who", "", "site", "").Want(422).Says("Choose whose hours these are.", "Choose the site.")
-	rao.Post(at, "who", "Practitioner/rao", "site", "Location/main", "mon", "8-12, 13:30-17", "wed", "08:00-12:00").Want(200)
+	rao.Edit(at, "who", "Practitioner/rao", "site", "Location/main", "mon", "9 to noon").Want(422).Says("Write 08:00-12:00")
+	rao.Edit(at, "who", "", "site", "").Want(422).Says("Choose whose hours these are.", "Choose the site.")
+	rao.Edit(at, "who", "Practitioner/rao", "site", "Location/main", "mon", "8-12, 13:30-17", "wed", "08:00-12:00").Want(200)
 	s.By(access.Clinician).Get(at).Want(200).Says("Mon 08:00-12:00, 13:30-17:00; Wed 08:00-12:00")
-	rao.Post(at, "who", "Practitioner/rao", "site", "Location/main", "tue", "10-11").Want(200)
+	rao.Edit(at, "who", "Practitioner/rao", "site", "Location/main", "tue", "10-11").Want(409).Says("There are other hours by now.", "Mon 08:00-12:00")
+	rao.Edit(at, "who", "Practitioner/rao", "site", "Location/main", "tue", "10-11", "version", "1").Want(200)
 	s.By(access.Clinician).Get(at).Want(200).Says("Tue 10:00-11:00").Hides("Mon")
 	s.One("PractitionerRole")
 	s.One("Schedule")
@@ -256,13 +257,13 @@ func TestWhoMay(t *testing.T) {
 	s := practice(t, slicetest.New(t))
 	s.By(access.Biller).Get(visits + "/new").Want(404)
 	s.By(access.Patient).Get(visits + "/new").Want(404)
-	s.By(access.Patient).Post(visits, booking(february)...).Want(404)
+	s.By(access.Patient).Edit(visits, booking(february)...).Want(404)
 	s.By(access.Patient).Get("/schedule").Want(404)
 	s.By(access.FrontDesk).Get("/schedule/hours").Want(404)
-	s.By(access.FrontDesk).Beside().Post(visits, booking(february)...).Want(200)
+	s.By(access.FrontDesk).Beside().Edit(visits, booking(february)...).Want(200)
 	id := s.One("Appointment").ID()
 	s.By(access.FrontDesk).Get("/patients/bob/appointments/" + id).Want(404) // another patient's visit
-	s.By(access.FrontDesk).Post("/patients/bob/appointments/"+id, "cancel", "yes", "why", "pat").Want(404)
+	s.By(access.FrontDesk).Edit("/patients/bob/appointments/"+id, "cancel", "yes", "why", "pat").Want(404)
 }
 
 // TestNobodyIsBookedTwice lets many people book, and move visits to, the same few times at the same moment, on both stores.
@@ -286,7 +287,7 @@ func race(t *testing.T, s *slicetest.Site) {
 		s.Put(fmt.Sprintf(`{"resourceType":"Patient","id":"p%d","name":[{"family":"Family%c"}],"birthDate":"1950-01-02","gender":"male"}`, i, 'A'+i))
 	}
 	desk := s.By(access.FrontDesk).Beside()
-	desk.Post(visits, booking("2027-02-26T16:30:00Z")...).Want(200)
+	desk.Edit(visits, booking("2027-02-26T16:30:00Z")...).Want(200)
 	moved := s.One("Appointment").ID()
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -302,10 +303,10 @@ func race(t *testing.T, s *slicetest.Site) {
 	for i := range people {
 		wg.Go(func() { // half of them want 08:00 for 30 minutes, half 08:15
 			at := []string{february, "2027-02-23T08:15:00Z"}[i%2]
-			answer(desk.Post(fmt.Sprintf("/patients/p%d/appointments", i), booking(at)...))
+			answer(desk.Edit(fmt.Sprintf("/patients/p%d/appointments", i), booking(at)...))
 		})
 	}
-	wg.Go(func() { answer(desk.Post(visits+"/"+moved, "version", "1", "why", "pat", "time", february)) })
+	wg.Go(func() { answer(desk.Edit(visits+"/"+moved, "version", "1", "why", "pat", "time", february)) })
 	wg.Wait()
 	if got[http.StatusOK] != 1 || got[http.StatusConflict] != people {
 		t.Errorf("answers: %v; want one yes and %d told that it is taken", got, people)

@@ -181,7 +181,7 @@ func (k *desk) keepHours(r *http.Request) (web.View, error) {
 			return nil, err
 		}
 		// Nobody's hours are put in place of others that the form did not show.
-		if f.Has("version") && facts.Editing(f) != role.Version && len(v.AvailableTime) > 0 {
+		if facts.Editing(f) != role.Version && len(v.AvailableTime) > 0 {
 			f.Set("version", strconv.FormatInt(role.Version, 10))
 			return k.hoursForm(ctx, s, f, http.StatusConflict, ui.Message{Tone: ui.Caution, Lead: "There are other hours by now.", Text: "They are: " + b.week() + ". Save again to put yours in place of them."})
 		}

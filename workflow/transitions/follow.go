@@ -238,7 +238,7 @@ func (e *desk) take(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	ctx, now, author, zone := r.Context(), e.d.Shell.Clock(), facts.Author(r.Context()), e.d.Shell.Location()
-	if v := facts.Editing(f); v != 0 && v != x.version.Version || !x.task.Open() || settled(x.task, st) {
+	if v := facts.Editing(f); v != x.version.Version || !x.task.Open() || settled(x.task, st) {
 		return e.meanwhile(ctx, s, x)
 	}
 	t := x.task

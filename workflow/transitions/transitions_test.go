@@ -28,8 +28,8 @@ func discharge(t testing.TB, s *slicetest.Site, until string) string {
 	nurse := s.By(access.Nurse).Beside()
 	form := nurse.Get(notices + "/new").Want(200)
 	send := []string{"once", form.Value("once"), "kind", "discharged", "where", "County Hospital", "from", "15-Nov-2026", "until", until, "reason", "Pneumonia", "to", "home", "how", "fax", "owner", "pool:nurses"}
-	nurse.Post(notices, send...).Want(200).Says("County Hospital: the notice is entered. Reach the patient by")
-	nurse.Post(notices, send...).Want(200) // the answer was lost
+	nurse.Edit(notices, send...).Want(200).Says("County Hospital: the notice is entered. Reach the patient by")
+	nurse.Edit(notices, send...).Want(200) // the answer was lost
 	return "/transitions/" + s.One("Task").ID()
 }
 
@@ -45,26 +45,26 @@ func TestADischargeIsFollowedUpWithEvidence(t *testing.T) {
 	kim := s.By(access.Nurse).Called("Practitioner/kim", "Ana Kim RN").Beside()
 	kim.Get("/transitions").Want(200).Says("To follow up", "Home from County Hospital", "Discharged 20-Nov-2026", "Next: patient reached", "due 24-Nov-2026", "All nurses") // the weekend does not count
 	kim.Get(task).Says("Pneumonia", "Medicines reconciled", "due 27-Nov-2026")
-	kim.Post(task+"/attempt", "day", "23-Nov-2026", "note", "No answer").Want(200)
+	kim.Edit(task+"/attempt", "day", "23-Nov-2026", "note", "No answer").Want(200)
 	kim.Get("/transitions").Says("1 attempt in vain", "due 24-Nov-2026")
 	*now = time.Date(2026, 11, 24, 23, 59, 59, 0, time.UTC)
 	kim.Get("/transitions").Hides("Overdue")
 	*now = time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
 	kim.Get("/transitions").Says("Overdue", "was due 24-Nov-2026")
 	*now = time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
-	kim.Post(task+"/contact", "day", "25-Nov-2026").Want(422).Says("Say how")
-	kim.Post(task+"/contact", "day", "19-Nov-2026", "note", "Telephone").Want(422).Says("That is before the discharge.")
-	kim.Post(task+"/contact", "day", "26-Nov-2026", "note", "Telephone").Want(422).Says("future")
-	kim.Post(task+"/contact", "day", "25-Nov-2026", "note", "Telephone with the husband; no fever").Want(200)
+	kim.Edit(task+"/contact", "day", "25-Nov-2026").Want(422).Says("Say how")
+	kim.Edit(task+"/contact", "day", "19-Nov-2026", "note", "Telephone").Want(422).Says("That is before the discharge.")
+	kim.Edit(task+"/contact", "day", "26-Nov-2026", "note", "Telephone").Want(422).Says("future")
+	kim.Edit(task+"/contact", "day", "25-Nov-2026", "note", "Telephone with the husband; no fever").Want(200)
 	kim.Get("/transitions").Says("Next: medicines reconciled", "due 27-Nov-2026").Hides("Overdue")
-	kim.Post(task+"/reconciliation", "day", "25-Nov-2026", "note", "Discharge list; lisinopril stopped").Want(200)
-	kim.Post(task + "/visit").Want(422).Says("If there is none here yet, it is not done.")
+	kim.Edit(task+"/reconciliation", "day", "25-Nov-2026", "note", "Discharge list; lisinopril stopped").Want(200)
+	kim.Edit(task + "/visit").Want(422).Says("If there is none here yet, it is not done.")
 	s.Put(`{"resourceType":"Encounter","id":"v0","status":"finished","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"},"type":[{"text":"Before"}],"subject":{"reference":"Patient/ada"},"period":{"start":"2026-11-10T10:00:00Z"}}`,
 		`{"resourceType":"Encounter","id":"v1","status":"finished","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"},"type":[{"text":"Hospital follow-up"}],"subject":{"reference":"Patient/ada"},"period":{"start":"2026-11-25T08:00:00Z"}}`,
 		`{"resourceType":"Encounter","id":"v2","status":"finished","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"},"type":[{"text":"Of Bob"}],"subject":{"reference":"Patient/bob"},"period":{"start":"2026-11-25T08:00:00Z"}}`)
 	kim.Get(task+"/visit").Says("Hospital follow-up, 25-Nov-2026").Hides("Before", "Of Bob", "Hospital stay")
-	kim.Post(task+"/visit", "visit", "Encounter/v2").Want(422)
-	kim.Post(task+"/visit", "visit", "Encounter/v1").Want(200).Says("The follow-up is complete.")
+	kim.Edit(task+"/visit", "visit", "Encounter/v2").Want(422)
+	kim.Edit(task+"/visit", "visit", "Encounter/v1").Want(200).Says("The follow-up is complete.")
 	done := s.One("Task")
 	if done.Get("status").Text() != "completed" || !strings.Contains(string(done.Bytes()), `"reference":"Encounter/v1"`) || !strings.Contains(string(done.Bytes()), "Practitioner/kim") {
 		t.Errorf("%s", done.Bytes())
@@ -89,7 +89,7 @@ func TestBothClocks(t *testing.T) {
 func TestAnAdmissionIsEndedByItsDischarge(t *testing.T) {
 	s, _ := site(t)
 	nurse := s.By(access.Nurse).Beside()
-	nurse.Post(notices, "kind", "admitted", "where", "County Hospital", "from", "15-Nov-2026", "reason", "Pneumonia", "owner", "pool:nurses").Want(200)
+	nurse.Edit(notices, "kind", "admitted", "where", "County Hospital", "from", "15-Nov-2026", "reason", "Pneumonia", "owner", "pool:nurses").Want(200)
 	if s.One("Encounter").Get("status").Text() != "in-progress" || len(s.All("Task")) != 0 {
 		t.Error("an admission has no clock")
 	}
@@ -104,13 +104,13 @@ func TestAnAdmissionIsEndedByItsDischarge(t *testing.T) {
 func TestADischargeBeforeItsAdmission(t *testing.T) {
 	s, _ := site(t)
 	nurse := s.By(access.Nurse).Beside()
-	nurse.Post(notices, "kind", "admitted", "where", "County Hospital", "from", "15-Nov-2026", "owner", "pool:nurses").Want(200)
+	nurse.Edit(notices, "kind", "admitted", "where", "County Hospital", "from", "15-Nov-2026", "owner", "pool:nurses").Want(200)
 	send := []string{"kind", "discharged", "where", "County Hospital", "to", "home", "owner", "pool:nurses", "until"}
-	nurse.Post(notices, append(send, "10-Nov-2026")...).Want(422).Says("The stay here began on 15-Nov-2026.")
+	nurse.Edit(notices, append(send, "10-Nov-2026")...).Want(422).Says("The stay here began on 15-Nov-2026.")
 	if s.One("Encounter").Get("status").Text() != "in-progress" || len(s.All("Task")) != 0 {
 		t.Error("something was made")
 	}
-	nurse.Post(notices, append(send, "20-Nov-2026")...).Want(200)
+	nurse.Edit(notices, append(send, "20-Nov-2026")...).Want(200)
 }
 
 // The list of patients says when it is not the whole, and takes no more than a name.
@@ -131,9 +131,9 @@ func TestAStepCanBeRuledOut(t *testing.T) {
 	s, _ := site(t)
 	task := discharge(t, s, "20-Nov-2026")
 	nurse := s.By(access.Nurse).Beside()
-	nurse.Post(task + "/no-contact").Want(422).Says("Say why")
+	nurse.Edit(task + "/no-contact").Want(422).Says("Say why")
 	for _, step := range []string{"no-contact", "no-reconciliation", "no-visit"} {
-		nurse.Post(task+"/"+step, "note", "Readmitted on 22-Nov-2026").Want(200)
+		nurse.Edit(task+"/"+step, "note", "Readmitted on 22-Nov-2026").Want(200)
 	}
 	if s.One("Task").Get("status").Text() != "completed" {
 		t.Error("waits still")
@@ -154,7 +154,7 @@ func TestANoticeThatIsNotWhole(t *testing.T) {
 				send[i+1] = c.value
 			}
 		}
-		if a := nurse.Post(notices, send...).Want(422).Says(c.want); a.Value("reason") != "Pneumonia" {
+		if a := nurse.Edit(notices, send...).Want(422).Says(c.want); a.Value("reason") != "Pneumonia" {
 			t.Errorf("%s: what was typed is lost", c.field)
 		}
 	}
@@ -168,9 +168,9 @@ func TestTwoPeopleAtOnce(t *testing.T) {
 	task := discharge(t, s, "20-Nov-2026")
 	nurse, kim := s.By(access.Nurse).Beside(), s.By(access.Nurse).Called("Practitioner/kim", "Ana Kim RN").Beside()
 	a, b := nurse.Get(task+"/contact").Value("version"), kim.Get(task+"/contact").Value("version")
-	nurse.Post(task+"/contact", "version", a, "day", "23-Nov-2026", "note", "Telephone").Want(200)
-	kim.Post(task+"/contact", "version", b, "day", "23-Nov-2026", "note", "At the door").Want(409).Says("nothing of yours was saved", "Telephone")
-	kim.Post(task+"/contact", "day", "23-Nov-2026", "note", "At the door").Want(409) // done already
+	nurse.Edit(task+"/contact", "version", a, "day", "23-Nov-2026", "note", "Telephone").Want(200)
+	kim.Edit(task+"/contact", "version", b, "day", "23-Nov-2026", "note", "At the door").Want(409).Says("nothing of yours was saved", "Telephone")
+	kim.Edit(task+"/contact", "day", "23-Nov-2026", "note", "At the door").Want(409) // done already
 	if strings.Contains(string(s.One("Task").Bytes()), "At the door") {
 		t.Error("overwritten")
 	}
@@ -183,8 +183,8 @@ func TestWhoMayNot(t *testing.T) {
 		for _, page := range []string{"/transitions", task, task + "/contact", notices + "/new"} {
 			s.By(role).Get(page).Want(404)
 		}
-		s.By(role).Post(task+"/contact", "day", "23-Nov-2026", "note", "x").Want(404)
-		s.By(role).Post(notices, "kind", "admitted", "where", "x", "from", "15-Nov-2026", "owner", "").Want(404)
+		s.By(role).Edit(task+"/contact", "day", "23-Nov-2026", "note", "x").Want(404)
+		s.By(role).Edit(notices, "kind", "admitted", "where", "x", "from", "15-Nov-2026", "owner", "").Want(404)
 	}
 	s.By(access.Nurse).Get(task + "/something").Want(404)
 	s.By(access.Nurse).Get("/transitions?q=okafor").Want(200).Says("OKAFOR, Adaeze")
