@@ -84,7 +84,7 @@ func grave(i fhir.Issue) bool {
 // faults are what R4, the profiles that a resource claims, and one more profile have to say of it. In a Bundle the
 // entries are held against the profiles that they claim.
 func (c *call) faults(r *fhir.Resource, profile string, defined *definitions.Set) []fhir.Issue {
-	checker := validate.Checker{Definitions: defined}
+	checker := validate.Checker{Definitions: defined, Resolve: c.resolver()}
 	issues := validate.Base(r)
 	if slices.ContainsFunc(issues, func(i fhir.Issue) bool { return i.Code == fhir.CodeStructure && grave(i) }) {
 		return issues // rules are about what has the form of a resource
@@ -98,6 +98,7 @@ func (c *call) faults(r *fhir.Resource, profile string, defined *definitions.Set
 		return issues
 	}
 	n := 0
+	checker = checker.Within(r)
 	for e := range r.Get("entry").Values() {
 		if inner := e.Get("resource"); inner.Exists() {
 			inner := inner.Resource()
@@ -149,4 +150,27 @@ func (c *call) wouldBe(mode string, r *fhir.Resource, out *fhir.Outcome) error {
 		out.Add(i)
 	}
 	return nil
+}
+
+// maxResolved bounds how many references one validation looks up in the record.
+const maxResolved = 200
+
+// resolver looks references up as the caller sees the record, each once. Slices may be told apart by what they lead to.
+func (c *call) resolver() func(reference string) (fhir.Node, bool) {
+	known := map[string]fhir.Node{}
+	return func(reference string) (fhir.Node, bool) {
+		t, ok := fhir.ParseReference(strings.TrimPrefix(reference, c.base+"/"))
+		if !ok || t.Kind != fhir.RelativeTarget || !definitions.IsResourceType(t.Type) {
+			return fhir.Node{}, false
+		}
+		key := t.Type + "/" + t.ID
+		n, looked := known[key]
+		if !looked && len(known) < maxResolved {
+			if v, err := c.session.Read(c.ctx, t.Type, t.ID); err == nil {
+				n = v.Resource().Root()
+			}
+			known[key] = n
+		}
+		return n, n.Exists()
+	}
 }

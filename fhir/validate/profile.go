@@ -20,11 +20,14 @@ func Claimed(r *fhir.Resource) []fhir.Issue { return Checker{}.Claimed(r) }
 type Checker struct {
 	// Definitions are the profiles and value sets that are known.
 	Definitions *definitions.Set
+	// Resolve looks up what a literal reference such as "Patient/1" leads to, for slices that are told apart by it; false for
+	// what is not there or not to be seen. Contained resources are found without it. nil = nothing is looked up.
+	Resolve func(reference string) (fhir.Node, bool)
 }
 
 // Profile is [Profile] by what the checker knows.
 func (c Checker) Profile(r *fhir.Resource, url string) []fhir.Issue {
-	w := newProfileWalker(r, c.Definitions)
+	w := newProfileWalker(r, c)
 	w.profile(url)
 	w.extensions()
 	return w.issues
@@ -32,7 +35,7 @@ func (c Checker) Profile(r *fhir.Resource, url string) []fhir.Issue {
 
 // Claimed is [Claimed] by what the checker knows.
 func (c Checker) Claimed(r *fhir.Resource) []fhir.Issue {
-	w := newProfileWalker(r, c.Definitions)
+	w := newProfileWalker(r, c)
 	claims := r.Root().Get("meta").Get("profile")
 	i := 0
 	for c := claims.First(); c.Exists(); c = c.Sibling(claims) {
@@ -68,10 +71,18 @@ type profileWalker struct {
 	defs  *definitions.Set
 	top   item
 	scope scope
+
+	checker  Checker
+	depth    int  // how many references lead to the resource
+	followed *int // how many references were looked up, with those of the resources in between
+	missing  bool // a slice could not be told, because what a reference leads to is not here
 }
 
-func newProfileWalker(r *fhir.Resource, defs *definitions.Set) *profileWalker {
-	w := &profileWalker{defs: defs, top: resourceItem(r.Root()), scope: scope{resource: r.Root(), root: r.Root()}}
+func newProfileWalker(r *fhir.Resource, c Checker) *profileWalker {
+	if r.Type() == "Bundle" {
+		c = c.Within(r)
+	}
+	w := &profileWalker{checker: c, defs: c.Definitions, top: resourceItem(r.Root()), scope: scope{resource: r.Root(), root: r.Root()}, followed: new(int)}
 	w.root = r.Type()
 	return w
 }

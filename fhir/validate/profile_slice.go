@@ -16,10 +16,17 @@ func (w *profileWalker) slices(c *constraint, items []item) {
 		return
 	}
 	counts := make([]int, len(c.slices))
-	uncertain := false
+	uncertain, unseen := false, w.missing
 	for _, it := range items {
-		i, sure := findSlice(c, slicing, it)
+		w.missing = false
+		i, sure := w.findSlice(c, slicing, it)
 		uncertain = uncertain || !sure
+		if w.missing && !sure {
+			unseen = true
+			w.push(it.element.Name, it.index)
+			w.add(fhir.SeverityInformation, fhir.CodeInformational, ruleSlice, "what this refers to is not at hand, so it could not be told what the profile asks of it: "+orList(sliceNames(c)))
+			w.pop()
+		}
 		if i < 0 {
 			if slicing.Rules == "closed" && sure && !c.choice {
 				w.push(it.element.Name, it.index)
@@ -33,6 +40,7 @@ func (w *profileWalker) slices(c *constraint, items []item) {
 		w.one(c.slices[i], it)
 		w.pop()
 	}
+	w.missing = unseen
 	for i, s := range c.slices {
 		w.countSlice(s, counts[i], uncertain)
 	}
@@ -91,10 +99,10 @@ func (s *constraint) told() string {
 }
 
 // findSlice finds the slice of a value, -1 when it is in none. sure is false when that could not be told.
-func findSlice(c *constraint, slicing *definitions.Slicing, it item) (slice int, sure bool) {
+func (w *profileWalker) findSlice(c *constraint, slicing *definitions.Slicing, it item) (slice int, sure bool) {
 	sure = true
 	for i, s := range c.slices {
-		switch s.holds(slicing.Discriminators, it) {
+		switch w.belongs(s, slicing.Discriminators, it) {
 		case yes:
 			return i, true
 		case unknown:
@@ -104,11 +112,11 @@ func findSlice(c *constraint, slicing *definitions.Slicing, it item) (slice int,
 	return -1, sure
 }
 
-// holds tells whether a value belongs to the slice.
-func (s *constraint) holds(discriminators []definitions.Discriminator, it item) answer {
+// belongs tells whether a value belongs to a slice.
+func (w *profileWalker) belongs(s *constraint, discriminators []definitions.Discriminator, it item) answer {
 	result := yes
 	for _, d := range discriminators {
-		switch s.discriminate(d, it) {
+		switch w.discriminate(s, d, it) {
 		case no:
 			return no
 		case unknown:
@@ -118,14 +126,14 @@ func (s *constraint) holds(discriminators []definitions.Discriminator, it item) 
 	return result
 }
 
-func (s *constraint) discriminate(d definitions.Discriminator, it item) answer {
+func (w *profileWalker) discriminate(s *constraint, d definitions.Discriminator, it item) answer {
 	if d.Path == "url" && it.typ == "Extension" {
 		return is(it.node.Get("url").Text() == s.extensionURL())
 	}
 	var path []string
 	if d.Path != "$this" {
 		if strings.ContainsAny(d.Path, "()") {
-			return unknown // what a reference leads to is not looked up
+			return w.beyond(s, d.Type, d.Path, it)
 		}
 		path = strings.Split(d.Path, ".")
 	}
