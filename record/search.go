@@ -18,6 +18,9 @@ import (
 // maxScanned bounds how many documents a search reads to check what no index answers.
 const maxScanned = 20_000
 
+// scanTime bounds how long a search may read them. Each question to the store has a time of its own.
+const scanTime = 10 * time.Second
+
 // maxIncluded bounds what _include and _revinclude add to a page.
 const maxIncluded = 2000
 
@@ -251,15 +254,20 @@ func (s *Session) matches(ctx context.Context, c *search.Compiled, count int) (h
 func (s *Session) scan(ctx context.Context, c *search.Compiled, f func(store.Hit) bool) error {
 	plan := c.Plan
 	plan.Limit = 500
+	limited, cancel := context.WithTimeoutCause(ctx, scanTime, store.ErrTooCostly)
+	defer cancel()
 	for scanned := 0; ; {
-		hits, err := s.r.store.Search(ctx, &plan)
+		hits, err := s.r.store.Search(limited, &plan)
 		if err != nil {
-			return err
+			return overtime(limited, err)
 		}
 		for i := range hits {
-			doc, err := s.r.open(ctx, &hits[i].Row)
+			if limited.Err() != nil {
+				return overtime(limited, limited.Err())
+			}
+			doc, err := s.r.open(limited, &hits[i].Row)
 			if err != nil {
-				return err
+				return overtime(limited, err)
 			}
 			r := fhir.Open(doc)
 			if !slices.ContainsFunc(c.Residual, func(ok func(*fhir.Resource) bool) bool { return !ok(r) }) && !f(hits[i]) {
@@ -275,6 +283,14 @@ func (s *Session) scan(ctx context.Context, c *search.Compiled, f func(store.Hit
 		last := hits[len(hits)-1]
 		plan.After = &store.Cursor{Values: last.Sort, Key: last.Key}
 	}
+}
+
+// overtime is why a search that reads documents ended: its time is over, or err.
+func overtime(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), store.ErrTooCostly) {
+		return store.ErrTooCostly
+	}
+	return err
 }
 
 func (s *Session) count(ctx context.Context, c *search.Compiled) (int64, error) {
