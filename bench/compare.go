@@ -20,7 +20,7 @@ func compare(ctx context.Context, s settings, bundles [][]byte) error {
 			return fmt.Errorf("%s: %w", program, err)
 		}
 		defer srv.stop()
-		data, line, err := ingest(ctx, srv, bundles)
+		data, line, err := ingest(ctx, srv, bundles, nil)
 		if err != nil {
 			return fmt.Errorf("%s: %w", program, err)
 		}

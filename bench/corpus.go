@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/bzip2"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -72,14 +73,14 @@ type dataset struct {
 	codesOf     map[string][]string // by patient
 }
 
-// ingest posts the bundles with eight clients and collects what came of them.
-func ingest(ctx context.Context, srv *server, bundles [][]byte) (*dataset, string, error) {
+// ingest posts the bundles with eight clients and collects what came of them. keep, if not nil, is given the answers.
+func ingest(ctx context.Context, srv *server, bundles [][]byte, keep func([]json.RawMessage) error) (*dataset, string, error) {
 	before, err := srv.usage()
 	if err != nil {
 		return nil, "", err
 	}
 	begin := time.Now()
-	answers := make([][]byte, len(bundles))
+	answers := make([]json.RawMessage, len(bundles))
 	next := make(chan int)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -121,16 +122,31 @@ func ingest(ctx context.Context, srv *server, bundles [][]byte) (*dataset, strin
 		return nil, "", err
 	}
 	d := &dataset{codesOf: map[string][]string{}}
+	if err := d.collectAll(bundles, answers); err != nil {
+		return nil, "", err
+	}
+	if keep != nil {
+		if err := keep(answers); err != nil {
+			return nil, "", err
+		}
+	}
+	line := fmt.Sprintf("ingest: %.0f resources/s, %.3f CPU ms a resource (8 clients, %d bundles); %.3f CPU ms a resource in the background after it",
+		float64(len(d.names))/took.Seconds(), float64((after.cpu-before.cpu).Microseconds())/1000/float64(len(d.names)), len(bundles), float64(background.Microseconds())/1000/float64(len(d.names)))
+	return d, line, nil
+}
+
+func (d *dataset) collectAll(bundles [][]byte, answers []json.RawMessage) error {
+	if len(answers) != len(bundles) {
+		return fmt.Errorf("the record that was kept has %d bundles of another corpus", len(answers))
+	}
 	for i, b := range bundles {
 		if err := d.collect(b, answers[i]); err != nil {
-			return nil, "", err
+			return err
 		}
 	}
 	slices.Sort(d.codes)
 	d.codes = slices.Compact(d.codes)
-	line := fmt.Sprintf("ingest: %.0f resources/s, %.3f CPU ms a resource (8 clients, %d bundles); %.3f CPU ms a resource in the background after it",
-		float64(len(d.names))/took.Seconds(), float64((after.cpu-before.cpu).Microseconds())/1000/float64(len(d.names)), len(bundles), float64(background.Microseconds())/1000/float64(len(d.names)))
-	return d, line, nil
+	return nil
 }
 
 // collect matches a bundle with the server's answer.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/osler-ehr/osler/store/postgres/postgrestest"
 )
 
 // grown is a server with so many resources of a synthetic practice beneath the corpus.
@@ -30,7 +33,6 @@ type grown struct {
 // same corpus on top of each, and asks all of them the same questions, round after round in turn, so that what else the machine does
 // falls on all sizes alike. What should not grow has ratios near 1.
 func growth(ctx context.Context, s settings, bundles [][]byte) (err error) {
-	s.database, s.keep = "", ""
 	n := s.clients[0]
 	each, err := resourcesPerPatient(ctx, s)
 	if err != nil {
@@ -42,8 +44,30 @@ func growth(ctx context.Context, s settings, bundles [][]byte) (err error) {
 			g.stop()
 		}
 	}()
+	var cluster *postgrestest.Cluster
+	switch s.database {
+	case "":
+	case "private":
+		if cluster, err = postgrestest.Start("shared_buffers=512MB"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, cluster.Stop()) }()
+	default:
+		return errors.New("--growth makes databases of its own: SQLite, or --database private")
+	}
 	for _, size := range s.sizes {
-		g, err := grow(ctx, s, bundles, max(1, size/each))
+		own := s
+		if cluster != nil {
+			name := fmt.Sprintf("growth%d", size)
+			if err := postgrestest.Exec(cluster.URL("postgres"), "CREATE DATABASE "+name); err != nil {
+				return err
+			}
+			own.database = cluster.URL(name)
+		}
+		if s.keep != "" {
+			own.keep = filepath.Join(s.keep, strconv.Itoa(size))
+		}
+		g, err := grow(ctx, own, bundles, max(1, size/each), cluster)
 		if err != nil {
 			return fmt.Errorf("%d resources: %w", size, err)
 		}
@@ -68,10 +92,10 @@ func growth(ctx context.Context, s settings, bundles [][]byte) (err error) {
 	for i, g := range all {
 		fmt.Printf(" %d resources |", g.beneath+len(g.names))
 		if i > 0 {
-			fmt.Print(" ratio | ratio of p50 |")
+			fmt.Print(" ratio | p50 ms | ratio of p50 |")
 		}
 	}
-	fmt.Println("\n|---" + strings.Repeat("|---", 3*len(all)-2) + "|")
+	fmt.Println("\n|---" + strings.Repeat("|---", 4*len(all)-3) + "|")
 	for _, op := range operations {
 		first := all[0].results[op.name]
 		if len(first) == 0 {
@@ -88,7 +112,7 @@ func growth(ctx context.Context, s settings, bundles [][]byte) (err error) {
 			for k := range v { // the rounds' own ratios: each was measured side by side
 				cpu[k], p50[k] = v[k].cpu/first[k].cpu, v[k].p50/first[k].p50
 			}
-			fmt.Printf(" %.2f | %.2f |", median(cpu), median(p50))
+			fmt.Printf(" %.2f | %.2f | %.2f |", median(cpu), median(column(v, func(s sample) float64 { return s.p50 })), median(p50))
 		}
 		fmt.Println()
 	}
@@ -118,39 +142,104 @@ func footprint(ctx context.Context, all []*grown) error {
 	return nil
 }
 
-func grow(ctx context.Context, s settings, bundles [][]byte, patients int) (*grown, error) {
-	practice, err := os.MkdirTemp("", "osler-practice-")
+// grow fills a record, or takes the one that an earlier run has kept.
+func grow(ctx context.Context, s settings, bundles [][]byte, patients int, cluster *postgrestest.Cluster) (_ *grown, err error) {
+	g := &grown{results: map[string][]sample{}}
+	kept := s.keep != "" && exists(filepath.Join(s.keep, "data", "keyring"))
+	if kept {
+		if g.beneath, err = beneath(s.keep); err != nil {
+			return nil, err
+		}
+	} else {
+		practice, err := os.MkdirTemp("", "osler-practice-")
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(practice)
+		if g.beneath, err = generate(ctx, s, practice, patients); err != nil {
+			return nil, err
+		}
+		s.preload = practice
+	}
+	if g.server, err = startServer(ctx, s); err != nil {
+		return nil, err
+	}
+	g.cluster = cluster
+	defer func() {
+		if err != nil {
+			g.stop()
+		}
+	}()
+	if !kept && s.keep != "" {
+		if err := os.WriteFile(filepath.Join(s.keep, beneathFile), []byte(strconv.Itoa(g.beneath)), 0o644); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := g.rest(ctx); err != nil {
+		return nil, err
+	}
+	data, line, err := corpus(ctx, g.server, bundles)
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(practice)
-	beneath, err := generate(ctx, s, practice, patients)
-	if err != nil {
-		return nil, err
-	}
-	s.preload = practice
-	srv, err := startServer(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	g := &grown{server: srv, beneath: beneath, results: map[string][]sample{}}
-	if _, err := srv.rest(ctx); err != nil {
-		return nil, err
-	}
-	data, line, err := ingest(ctx, srv, bundles)
-	if err != nil {
-		srv.stop()
-		return nil, err
-	}
-	fmt.Printf("%d resources beneath; %s\n", beneath, line)
+	fmt.Printf("%d resources beneath; %s\n", g.beneath, line)
 	g.load, g.names = workload(data), data.names
-	u, err := srv.usage()
-	g.peak = u.peak
-	if err == nil {
-		err = srv.again(ctx) // which folds the write-ahead log into the database
+	u, err := g.usage()
+	if err != nil {
+		return nil, err
 	}
-	g.disk = srv.diskSize()
+	g.peak = u.peak
+	if err := g.again(ctx); err != nil { // which folds the write-ahead log into the database
+		return nil, err
+	}
+	g.disk, err = g.space()
 	return g, err
+}
+
+// What a kept record needs to be measured again: how many resources lie beneath the corpus, and what the server answered to that.
+const (
+	beneathFile = "beneath"
+	answersFile = "answers.json"
+)
+
+func beneath(dir string) (int, error) {
+	text, err := os.ReadFile(filepath.Join(dir, beneathFile))
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(strings.TrimSpace(string(text)))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// corpus ingests the bundles, unless the record that was kept has them.
+func corpus(ctx context.Context, srv *server, bundles [][]byte) (*dataset, string, error) {
+	if srv.s.keep == "" {
+		return ingest(ctx, srv, bundles, nil)
+	}
+	path := filepath.Join(srv.s.keep, answersFile)
+	text, err := os.ReadFile(path)
+	if err == nil {
+		var answers []json.RawMessage
+		if err := json.Unmarshal(text, &answers); err != nil {
+			return nil, "", err
+		}
+		d := &dataset{codesOf: map[string][]string{}}
+		return d, "the corpus is there already", d.collectAll(bundles, answers)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, "", err
+	}
+	return ingest(ctx, srv, bundles, func(answers []json.RawMessage) error {
+		text, err := json.Marshal(answers)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(path, text, 0o644)
+	})
 }
 
 // generate writes a practice and counts its resources.

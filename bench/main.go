@@ -48,10 +48,10 @@ func parse(args []string) (s settings, err error) {
 	f.IntVar(&s.rounds, "rounds", 4, "interleaved rounds; medians are reported")
 	f.DurationVar(&s.measure, "measure", 1200*time.Millisecond, "how long an operation is measured in each round")
 	f.DurationVar(&s.warm, "warm", 300*time.Millisecond, "warm-up before that")
-	f.StringVar(&s.keep, "keep", "", "keep the record in this folder")
+	f.StringVar(&s.keep, "keep", "", "keep the record in this folder; with --growth, take those that an earlier run kept there")
 	f.StringVar(&s.preload, "preload", "", "folder of NDJSON to import first, such as osler generate writes: to see how cost grows with the record")
 	f.BoolVar(&s.charts, "charts", false, "measure the pages of charts in a synthetic practice instead, on SQLite")
-	f.BoolVar(&s.growth, "growth", false, "measure how costs grow with the record instead, on SQLite, with the first number of clients (8 if not given)")
+	f.BoolVar(&s.growth, "growth", false, "measure how costs grow with the record instead, on SQLite or a private PostgreSQL, with the first number of clients (8 if not given)")
 	sizes := f.String("sizes", "10000,100000,1000000", "with --growth: how many resources lie beneath the corpus")
 	if err := f.Parse(args); err != nil {
 		return s, err
@@ -123,7 +123,7 @@ func run(ctx context.Context, args []string) (err error) {
 	idle, _ := srv.usage()
 	fmt.Printf("ready in %d ms, %d MB resident idle\n\n", srv.startup.Milliseconds(), idle.rss>>20)
 
-	data, line, err := ingest(ctx, srv, bundles)
+	data, line, err := ingest(ctx, srv, bundles, nil)
 	if err != nil {
 		return err
 	}

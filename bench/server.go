@@ -38,6 +38,9 @@ func startServer(ctx context.Context, s settings) (*server, error) {
 		}
 	}
 	srv := &server{s: s, dir: dir, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 512, DisableCompression: true}}}
+	if exists(filepath.Join(srv.data(), "keyring")) { // kept from an earlier run
+		return srv, srv.start(ctx)
+	}
 	if out, err := srv.command(ctx, "init", "--organization", "Benchmark Practice").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("osler init: %w: %s", err, out)
 	}
@@ -160,6 +163,15 @@ func (v *server) diskSize() (total int64) {
 		return nil
 	})
 	return total
+}
+
+// space is the bytes on disk of the record: of a database, with its indexes and what is kept beside them.
+func (v *server) space() (int64, error) {
+	if v.s.database == "" {
+		return v.diskSize(), nil
+	}
+	size, err := postgrestest.Size(v.s.database)
+	return size + v.diskSize(), err
 }
 
 // usage of all server processes.

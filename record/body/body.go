@@ -13,10 +13,15 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// dictionary1 is trained on the synthetic practice by internal/dictionary.
+// dictionary1 is what the first records were packed with; nothing is any more.
 //
 //go:embed dictionary1.bin
 var dictionary1 []byte
+
+// dictionary2 is trained on the synthetic practice by internal/dictionary.
+//
+//go:embed dictionary2.bin
+var dictionary2 []byte
 
 // Codec packs and unpacks. It is safe for use by many goroutines.
 type Codec struct {
@@ -26,17 +31,12 @@ type Codec struct {
 
 // NewCodec makes a codec.
 func NewCodec() (*Codec, error) {
-	encode := []zstd.EOption{zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithWindowSize(1 << 17)}
-	decode := []zstd.DOption{zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(64 << 20)}
-	if len(dictionary1) > 0 {
-		encode = append(encode, zstd.WithEncoderDict(dictionary1))
-		decode = append(decode, zstd.WithDecoderDicts(dictionary1))
-	}
-	enc, err := zstd.NewWriter(nil, encode...)
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)),
+		zstd.WithWindowSize(1<<17), zstd.WithEncoderDict(dictionary2))
 	if err != nil {
 		return nil, fmt.Errorf("compressor: %w", err)
 	}
-	dec, err := zstd.NewReader(nil, decode...)
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(64<<20), zstd.WithDecoderDicts(dictionary1, dictionary2))
 	if err != nil {
 		return nil, fmt.Errorf("decompressor: %w", err)
 	}

@@ -304,3 +304,18 @@ func (c *Cluster) Stop() error {
 	}
 	return errors.Join(err, os.RemoveAll(c.dir))
 }
+
+// Size is the bytes on disk of the database at a URL: tables, indexes and all. What was written is flushed first.
+func Size(url string) (size int64, err error) {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, "CHECKPOINT"); err != nil {
+		return 0, err
+	}
+	err = conn.QueryRow(ctx, "SELECT pg_database_size(current_database())").Scan(&size)
+	return size, err
+}
