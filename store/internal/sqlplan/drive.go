@@ -41,7 +41,7 @@ func (w *builder) fromRows(q *query, r string, after *store.Key, bare bool) (ord
 		w.num(int64(*after))
 	}
 	if at >= 0 && q.typ != 0 && !typed(done) {
-		w.str(" AND ")
+		w.str(" AND +") // the sign keeps the index of types out of it: it would give everything of the type, for its order
 		w.typeIs(r, q.typ)
 	}
 	for i, c := range q.where {
