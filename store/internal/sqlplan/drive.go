@@ -41,7 +41,10 @@ func (w *builder) fromRows(q *query, r string, after *store.Key, bare bool) (ord
 		w.num(int64(*after))
 	}
 	if at >= 0 && q.typ != 0 && !typed(done) {
-		w.str(" AND +") // the sign keeps the index of types out of it: it would give everything of the type, for its order
+		w.str(" AND ")
+		if !w.Numbered { // the sign keeps SQLite from reading everything of the type by its index, for the order
+			w.str("+")
+		}
 		w.typeIs(r, q.typ)
 	}
 	for i, c := range q.where {
