@@ -37,6 +37,7 @@ type Row struct {
 	Doubts       []string
 	Advice       []string // of the safety checks
 	Take         string   // label of taking it; "" if it cannot be taken
+	Both         string   // label of taking it beside ours; "" if it replaces ours or there is none
 	Leave        string
 
 	entry *ccda.Entry
@@ -80,7 +81,7 @@ func sharedCode(a, b fhir.CodeableConcept) bool {
 func plain(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
 
 // medicines holds the medicines of the document against those of the chart.
-func medicines(library *drugs.Library, ours []standing, section ccda.Section) []Row {
+func medicines(library *drugs.Library, ours []standing, section ccda.Section, now time.Time) []Row {
 	var rows []Row
 	for i := range section.Entries {
 		x := &section.Entries[i]
@@ -106,23 +107,34 @@ func medicines(library *drugs.Library, ours []standing, section ccda.Section) []
 		if found == nil {
 			found = find(func(s *standing) bool { return sameIngredients(s.match, match) })
 		}
-		ended := x.State == "completed" && !x.End.IsZero() || x.State == "stopped"
+		over := ended(x, now)
 		switch {
-		case found == nil && ended:
+		case found == nil && over != "":
 			row.Column = Words
-			row.Differs = []string{"It is not taken any more, by the document"}
+			row.Differs = []string{over}
 		case found == nil:
 			row.Column, row.Take, row.Leave = There, "Take over", "Leave"
+			if x.State == "completed" { // many systems send this of whatever was ordered
+				row.Differs, row.Take = []string{"The document says completed and names no end: ask whether it is still taken"}, "It is taken: take over"
+			}
 		default:
 			found.used = true
 			row.ours, row.Ours = found, found.words
-			if row.Differs = differences(*found, x, product(found)); len(row.Differs) == 0 && len(x.Doubts) == 0 {
+			row.Differs = differences(*found, x, product(found))
+			if over != "" {
+				row.Differs = append(row.Differs, over)
+			}
+			if len(row.Differs) == 0 && len(x.Doubts) == 0 {
 				row.Column = Same
-			} else {
-				row.Column, row.Take, row.Leave = Similar, "Take theirs, stop ours", "Keep ours"
-				if ended {
-					row.Take = ""
-				}
+				break
+			}
+			row.Column, row.Leave = Similar, "Keep ours"
+			if over != "" {
+				break
+			}
+			row.Take = "Take theirs, stop ours"
+			if !product(found) { // another strength may be meant to be taken too
+				row.Both = "Take theirs, keep ours too"
 			}
 		}
 		rows = append(rows, row)
@@ -133,6 +145,19 @@ func medicines(library *drugs.Library, ours []standing, section ccda.Section) []
 		}
 	}
 	return rows
+}
+
+// ended says why a medicine of the document is not taken any more; "" if it is, or if that is not known.
+func ended(x *ccda.Entry, now time.Time) string {
+	if !x.End.IsZero() {
+		if _, to := x.End.Range(now.Location()); !to.After(now) {
+			return "By the document it ended on " + asWritten(x.End)
+		}
+	}
+	if x.State == "stopped" || x.State == "completed" && !x.End.IsZero() {
+		return "It is not taken any more, by the document"
+	}
+	return ""
 }
 
 // reading is a row that says something which cannot be taken over.

@@ -90,7 +90,7 @@ func (e *editor) compare(r *http.Request) (*comparison, error) {
 		allergies[i].match = e.library.Allergen(allergies[i].code)
 	}
 	c.lists = []List{
-		{"Medicines", medicines(e.library, meds, c.read.Medicines), note(c.read.Medicines, "medicines")},
+		{"Medicines", medicines(e.library, meds, c.read.Medicines, e.d.Shell.Clock()), note(c.read.Medicines, "medicines")},
 		{"Allergies", findings(allergies, c.read.Allergies, substance), note(c.read.Allergies, "allergies")},
 		{"Problems", findings(problems, c.read.Problems, func(*standing, fhir.CodeableConcept) bool { return false }), note(c.read.Problems, "problems")},
 	}
@@ -99,7 +99,7 @@ func (e *editor) compare(r *http.Request) (*comparison, error) {
 		for j := range c.lists[i].Rows {
 			row := &c.lists[i].Rows[j]
 			if row.Column == Similar && !stops {
-				row.Take, row.Leave = "", ""
+				row.Take, row.Both, row.Leave = "", "", ""
 				row.Advice = append(row.Advice, "A clinician decides about this.")
 			}
 			if row.Take != "" || row.Leave != "" {

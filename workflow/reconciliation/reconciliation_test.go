@@ -121,3 +121,44 @@ func TestWhatIsNotUnderstoodIsShown(t *testing.T) {
 	s = site(t, `<!DOCTYPE a><ClinicalDocument xmlns="urn:hl7-org:v3"/>`)
 	s.By(access.Clinician).Get(at).Want(422).Says("cannot be reconciled", "a document type is not accepted")
 }
+
+// TestWhatEndedIsNotTakenOver holds a medicine that ended, or may have, apart from what is taken.
+func TestWhatEndedIsNotTakenOver(t *testing.T) {
+	until := func(entry, state, high string) string {
+		entry = strings.Replace(entry, `code="active"`, `code="`+state+`"`, 1)
+		if high == "" {
+			return entry
+		}
+		return strings.Replace(entry, `<effectiveTime xsi`, `<effectiveTime xsi:type="IVL_TS"><low value="20200101"/><high value="`+high+`"/></effectiveTime><effectiveTime operator="A" xsi`, 1)
+	}
+	s := site(t, ccd("Adaeze", "19680714", meds(
+		until(med("197361", "amlodipine 5 MG Oral Tablet", "1", "24"), "active", "20201231"),
+		until(med("617312", "atorvastatin 20 MG Oral Tablet", "1", "24"), "completed", ""),
+		until(med("198211", "simvastatin 40 MG Oral Tablet", "1", "24"), "active", "20210131"),
+		until(med("861007", "metformin hydrochloride 500 MG Oral Tablet", "1", "12"), "active", "20990131"))))
+	rao := s.By(access.Clinician).Beside()
+	form := rao.Get(at).Want(200).Says("By the document it ended on 31-Dec-2020", "The document says completed and names no end: ask whether it is still taken", "It is taken: take over",
+		"By the document it ended on 31-Jan-2021", "Identical metformin").Hides("stop ours")
+	base := []string{"once", form.Value("once"), "state", form.Value("state"), "m1", "leave"}
+	rao.Post(at, append(base, "m2", "take")...).Want(422).Says("simvastatin 40 MG Oral Tablet cannot be taken over.")
+	rao.Post(at, append(base, "m2", "leave", "m0", "take")...).Want(200)
+	if n := len(s.All("MedicationRequest")); n != 3 {
+		t.Errorf("%d medicines", n)
+	}
+}
+
+// TestAnotherStrengthMayBeTakenToo takes a second strength of what is taken already, and stops nothing.
+func TestAnotherStrengthMayBeTakenToo(t *testing.T) {
+	s := site(t, ccd("Adaeze", "19680714", meds(med("314077", "lisinopril 20 MG Oral Tablet", "1", "24"))))
+	rao := s.By(access.Clinician).Beside()
+	form := rao.Get(at).Want(200).Says("Take theirs, stop ours", "Take theirs, keep ours too")
+	rao.Post(at, "once", form.Value("once"), "state", form.Value("state"), "m0", "both").Want(200).Says("1 entry taken over.")
+	for _, r := range s.All("MedicationRequest") {
+		if r.Get("status").Text() != "active" {
+			t.Errorf("%s is %s", r.ID(), r.Get("status").Text())
+		}
+	}
+	if n := len(s.All("MedicationRequest")); n != 4 {
+		t.Errorf("%d medicines", n)
+	}
+}

@@ -231,6 +231,11 @@ func (e *editor) ops(ctx context.Context, c *comparison, f *web.Form) (ops []rec
 		switch f.Text(row.Field) {
 		case "leave":
 			continue
+		case "both":
+			if row.Both == "" {
+				f.Wrong("state", row.Name+" cannot be taken beside what is here.")
+				continue
+			}
 		case "take":
 			if row.Take == "" {
 				f.Wrong("state", row.Name+" cannot be taken over.")
@@ -264,7 +269,7 @@ func (e *editor) ops(ctx context.Context, c *comparison, f *web.Form) (ops []rec
 		}
 		ops, targets = append(ops, op), append(targets, fhir.Reference{Reference: op.FullURL})
 		taken++
-		if row.Column == Similar && row.Field[0] == 'm' {
+		if row.Column == Similar && row.Field[0] == 'm' && f.Text(row.Field) == "take" {
 			if err = stop(row, "Taken otherwise, by "+c.doc.title()); err != nil {
 				return
 			}
