@@ -13,6 +13,7 @@ SHELL       := bash
 
 DATA     ?= demo-data
 VULNDB   ?= ../shared/vulndb
+TEST     ?= ./...
 TESTARGS ?=
 BENCHARGS ?=
 FUZZTIME ?= 5s
@@ -83,7 +84,7 @@ vaccines: ## the immunization schedule, from CDC's supporting data (see internal
 
 .PHONY: test race fuzz prove bench growth conform microbench
 test: assets ## every test
-	go test -timeout 30m $(TESTARGS) ./...
+	go test -timeout 30m $(TESTARGS) $(TEST)
 
 race: assets ## what serves many requests at once, under the race detector, short
 	CGO_ENABLED=1 go test -race -short -skip '$(NORACE)' -timeout 30m $(TESTARGS) $(RACE)
