@@ -32,6 +32,7 @@ func (p *patient) write(w *writer) {
 	}
 	w.socialNeeds(p)
 	w.keptRisk(p)
+	w.hospitalSummary(p)
 	for _, a := range p.booked {
 		a.id = p.newID("appt")
 		w.appointment(p, a)
