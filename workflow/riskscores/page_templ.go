@@ -367,7 +367,7 @@ func page(v View) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</p><p class=\"fine\">The patient's own appointments of the last two years and nothing else; those that were cancelled do not count. It was not checked against what came later.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</p><p class=\"field-hint\">The patient's own appointments of the last two years and nothing else; those that were cancelled do not count. It was not checked against what came later.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
