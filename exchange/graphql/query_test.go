@@ -78,6 +78,30 @@ func TestPages(t *testing.T) {
 	says(t, "another list", s.ask("administrator", "", fmt.Sprintf(`{PatientConnection(_cursor:%q){next}}`, cursor)), 400, "page")
 }
 
+// A list that ends before what was found does says so: nobody takes fifty for all.
+func TestIncompleteLists(t *testing.T) {
+	s := practice(t)
+	for i := range perList + 1 {
+		d, err := fhir.Parse(fmt.Appendf(nil, `{"resourceType":"Location","id":"many%d","name":"Many"}`, i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.put(d)
+	}
+	whole := s.ask("administrator", "", `{LocationList(name:"many",_count:51){id}}`)
+	if whole.Code != 200 || strings.Count(whole.Body.String(), `"id"`) != perList+1 || strings.Contains(whole.Body.String(), "extensions") {
+		t.Errorf("all of them: %s", whole.Body)
+	}
+	cut := s.ask("administrator", "", `{some:LocationList(name:"many"){id}}`)
+	if cut.Code != 200 || strings.Count(cut.Body.String(), `"id"`) != perList || !strings.Contains(cut.Body.String(), `"extensions":{"incomplete":[{"path":["some"],"lists":1,"message":"there is more`) {
+		t.Errorf("the first of them: %s", cut.Body)
+	}
+	within := s.ask("administrator", "", `{PatientList{ObservationList(_reference:patient,_count:1){id}}}`)
+	if within.Code != 200 || strings.Count(within.Body.String(), `"path":["PatientList","ObservationList"]`) != 1 {
+		t.Errorf("within others: %s", within.Body)
+	}
+}
+
 func TestFaults(t *testing.T) {
 	s := practice(t)
 	for i := range 10 {

@@ -42,6 +42,48 @@ type run struct {
 	vars    map[string]value
 
 	lookups, resources, bytes, steps, size, depth int
+
+	keys []string      // of the fields that are being filled, outermost first
+	cut  []*incomplete // lists that do not hold all that was found
+}
+
+// incomplete is a list that ends before what was found does. It is told once, however many resources have such a list.
+type incomplete struct {
+	keys  []string
+	lists int
+}
+
+// notAll notes that the list which is being filled has more.
+func (r *run) notAll() {
+	for _, c := range r.cut {
+		if slices.Equal(c.keys, r.keys) {
+			c.lists++
+			return
+		}
+	}
+	r.cut = append(r.cut, &incomplete{slices.Clone(r.keys), 1})
+}
+
+// notes tell which lists are not whole, and how to get the rest; nil if all are.
+func (r *run) notes() *object {
+	if len(r.cut) == 0 {
+		return nil
+	}
+	var all []any
+	for _, c := range r.cut {
+		o := newObject()
+		var path []any
+		for _, k := range c.keys {
+			path = append(path, k)
+		}
+		o.set("path", path)
+		o.set("lists", c.lists)
+		o.set("message", "there is more than this list holds: ask with a higher _count, or for a Connection with next")
+		all = append(all, o)
+	}
+	out := newObject()
+	out.set("incomplete", all)
+	return out
 }
 
 // at is a place in a document.
@@ -193,7 +235,10 @@ func (r *run) fill(sets [][]selection, a *at, to *sink) error {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
-		if err := r.one(g, a, to); err != nil {
+		r.keys = append(r.keys, g.key())
+		err := r.one(g, a, to)
+		r.keys = r.keys[:len(r.keys)-1]
+		if err != nil {
 			if f, ok := err.(*fault); ok {
 				f.path = append([]any{g.key()}, f.path...)
 			}

@@ -116,6 +116,9 @@ func (r *run) search(g *group, typ string, kind searchKind, a *at, to *sink) err
 		}
 	}
 	if kind == list {
+		if page.Next != "" {
+			r.notAll()
+		}
 		return r.branch(g, to, places, true)
 	}
 	return r.connection(g, to, page, places, offset, count)

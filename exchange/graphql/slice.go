@@ -58,9 +58,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q, err := readRequest(w, r)
-	var data *object
+	var data, notes *object
 	if err == nil {
-		data, err = s.answer(r, session, &q)
+		data, notes, err = s.answer(r, session, &q)
 	}
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // the client went away
@@ -71,36 +71,40 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	out := newObject()
 	out.set("data", data)
+	if notes != nil {
+		out.set("extensions", notes)
+	}
 	write(w, r, http.StatusOK, appendJSON(nil, out))
 }
 
-// answer carries a query out.
-func (s *server) answer(r *http.Request, session session, q *request) (*object, error) {
+// answer carries a query out. notes say which lists do not hold all that was found; nil if all do.
+func (s *server) answer(r *http.Request, session session, q *request) (data, notes *object, err error) {
 	doc, err := parse(q.Query)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	o, err := q.operation(doc)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.time)
 	defer cancel()
 	run := &run{ctx: ctx, session: session, base: s.base, now: s.deps.Clock.Now(), doc: doc}
 	if run.vars, err = q.variables(o); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	about := &at{typ: "Query"}
 	if typ, id := r.PathValue("type"), r.PathValue("id"); typ != "" {
 		if !definitions.IsResourceType(typ) || !fhir.ValidID(id) {
-			return nil, &fault{at: -1, status: http.StatusNotFound, code: "not-found", text: "there is no such resource"}
+			return nil, nil, &fault{at: -1, status: http.StatusNotFound, code: "not-found", text: "there is no such resource"}
 		}
 		if about, err = run.read(fhir.Target{Type: typ, ID: id}); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	out := newObject()
-	return out, run.fill([][]selection{o.set}, about, &sink{out: out})
+	err = run.fill([][]selection{o.set}, about, &sink{out: out})
+	return out, run.notes(), err
 }
 
 // statuses of the record's errors.

@@ -118,7 +118,7 @@ func (a Allergy) weight() int {
 // Allergies are a patient's allergies that stand, worst first, and which of the four states they are in. The error is that of the
 // record; the state is then AllergiesUnavailable.
 func Allergies(ctx context.Context, s *record.Session, patient string) ([]Allergy, clinical.AllergyState, error) {
-	all, err := Find[Allergy](ctx, s, "AllergyIntolerance", patient, search.Param{Name: "_count", Value: "200"})
+	all, err := FindAll[Allergy](ctx, s, "AllergyIntolerance", patient, search.Param{Name: "_count", Value: "200"})
 	if err != nil {
 		return nil, clinical.AllergiesUnavailable, err
 	}

@@ -72,7 +72,7 @@ func readAllergies(ctx context.Context, s *record.Session, id string, b *clinica
 }
 
 func readFlags(ctx context.Context, s *record.Session, id string, now time.Time) []string {
-	flags, err := Find[flag](ctx, s, "Flag", id, Params("_count", "20")...)
+	flags, err := FindAll[flag](ctx, s, "Flag", id, Params("_count", "20")...)
 	if err != nil {
 		return nil
 	}
@@ -88,7 +88,7 @@ func readFlags(ctx context.Context, s *record.Session, id string, now time.Time)
 }
 
 func readPayer(ctx context.Context, s *record.Session, id string, now time.Time) (name, note string) {
-	plans, err := Find[payer](ctx, s, "Coverage", id, Params("_count", "20")...)
+	plans, err := FindAll[payer](ctx, s, "Coverage", id, Params("_count", "20")...)
 	if err != nil {
 		return "", ""
 	}

@@ -99,6 +99,25 @@ func Each(ctx context.Context, s *record.Session, q record.Query, f func(*record
 	}
 }
 
+// Whole is every page of a search as one: for what must not end early, such as the times that are taken.
+func Whole(ctx context.Context, s *record.Session, q record.Query) (*record.Page, error) {
+	all, err := s.Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for next := all.Next; next != ""; {
+		q.Page = next
+		page, err := s.Search(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		all.Entries = append(all.Entries, page.Entries...)
+		next = page.Next
+	}
+	all.Next = ""
+	return all, nil
+}
+
 // Params makes search parameters of pairs: name, value, name, value.
 func Params(pairs ...string) []search.Param {
 	var out []search.Param

@@ -43,7 +43,7 @@ type nilList struct {
 
 // findNil are the current lists that say so, of the kind that the LOINC code of a section names.
 func findNil(ctx context.Context, s *record.Session, patient, loinc string) ([]record.Entry, []nilList, error) {
-	page, err := s.Search(ctx, Of("List", patient, Params("code", LOINC+"|"+loinc, "status", "current", "_sort", "-date", "_count", "20")...))
+	page, err := Whole(ctx, s, Of("List", patient, Params("code", LOINC+"|"+loinc, "status", "current", "_sort", "-date", "_count", "20")...))
 	if record.KindOf(err) == record.KindForbidden {
 		return nil, nil, nil
 	}

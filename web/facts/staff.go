@@ -34,7 +34,7 @@ func Staff(ctx context.Context, s *record.Session, ids *identity.Service) ([]Col
 			}
 		}
 	} else {
-		page, err := s.Search(ctx, record.Query{Type: "Practitioner", Params: Params("active", "true", "_count", "500")})
+		page, err := Whole(ctx, s, record.Query{Type: "Practitioner", Params: Params("active", "true", "_count", "500")})
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +75,7 @@ func OnDuty(ctx context.Context, s *record.Session, ids *identity.Service, now t
 	if d.Left, err = left(ctx, s, ids); err != nil {
 		return d, err
 	}
-	page, err := s.Search(ctx, record.Query{Type: "Task", Params: Params("code", CoverTask, "status", OpenTask, "_sort", "-_lastUpdated", "_count", "500")})
+	page, err := Whole(ctx, s, record.Query{Type: "Task", Params: Params("code", CoverTask, "status", OpenTask, "_sort", "-_lastUpdated", "_count", "500")})
 	if err != nil {
 		return d, err
 	}
@@ -152,7 +152,7 @@ func left(ctx context.Context, s *record.Session, ids *identity.Service) (out []
 		}
 		return out, err
 	}
-	page, err := s.Search(ctx, record.Query{Type: "Practitioner", Params: Params("active", "false", "_count", "500")})
+	page, err := Whole(ctx, s, record.Query{Type: "Practitioner", Params: Params("active", "false", "_count", "500")})
 	if err != nil {
 		return nil, err
 	}

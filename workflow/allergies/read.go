@@ -11,7 +11,7 @@ import (
 
 // read makes the panel of a patient's allergies.
 func read(ctx context.Context, s *record.Session, patient string, _ time.Time) (Panel, error) {
-	all, err := facts.Find[facts.Allergy](ctx, s, "AllergyIntolerance", patient, facts.Params("_count", "200")...)
+	all, err := facts.FindAll[facts.Allergy](ctx, s, "AllergyIntolerance", patient, facts.Params("_count", "200")...)
 	if err != nil {
 		return Panel{}, err
 	}

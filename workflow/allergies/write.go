@@ -31,7 +31,7 @@ type list struct {
 
 func (e *editor) chart(r *http.Request) (l list, err error) {
 	l.chart, err = facts.OpenChart(r, e.d.Session, e.d.Shell, func(s *record.Session, id string) (err error) {
-		l.all, err = facts.Find[facts.Allergy](r.Context(), s, "AllergyIntolerance", id, facts.Params("_count", "500")...)
+		l.all, err = facts.FindAll[facts.Allergy](r.Context(), s, "AllergyIntolerance", id, facts.Params("_count", "500")...)
 		return err
 	})
 	return l, err

@@ -148,7 +148,7 @@ func (e *desk) changeActivity(r *http.Request) (web.View, error) {
 
 // teamOf reads the care team that the forms change: the first active one; v is nil if there is none.
 func teamOf(ctx context.Context, s *record.Session, patient string) (t team, v *record.Version, err error) {
-	page, err := s.Search(ctx, facts.Of("CareTeam", patient, facts.Params("_count", "50")...))
+	page, err := facts.Whole(ctx, s, facts.Of("CareTeam", patient, facts.Params("_count", "50")...))
 	if err != nil {
 		return t, nil, err
 	}
@@ -174,7 +174,7 @@ func (e *desk) candidates(ctx context.Context, s *record.Session, patient, name 
 	for _, c := range staff {
 		out = append(out, ui.Option{Value: c.Ref, Label: c.Name})
 	}
-	relatives, err := facts.Find[struct {
+	relatives, err := facts.FindAll[struct {
 		ID           string
 		Name         []fhir.HumanName
 		Relationship []fhir.CodeableConcept
@@ -191,7 +191,7 @@ func (e *desk) candidates(ctx context.Context, s *record.Session, patient, name 
 			out = append(out, ui.Option{Value: "RelatedPerson/" + x.ID, Label: label})
 		}
 	}
-	page, err := s.Search(ctx, record.Query{Type: "PractitionerRole", Params: facts.Params("active", "true", "_count", "200")})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "PractitionerRole", Params: facts.Params("active", "true", "_count", "200")})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package careplans_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -240,6 +241,32 @@ func TestAGoalMeasuredEveryDay(t *testing.T) {
 }
 
 // A goal of two plans goes on while one of them does.
+// More than one reading of the record brings: nothing is left out, and the goal of a plan that goes on stays open.
+func TestManyPlans(t *testing.T) {
+	s, _ := site(t)
+	var docs []string
+	for i := range 120 {
+		docs = append(docs, fmt.Sprintf(`{"resourceType":"CarePlan","id":"over%d","status":"completed","intent":"plan","title":"Finished %d.","subject":{"reference":"Patient/ada"},"goal":[{"reference":"Goal/g1"}],"period":{"start":"2026-11-20"}}`, i, i),
+			fmt.Sprintf(`{"resourceType":"CareTeam","id":"t%d","status":"inactive","subject":{"reference":"Patient/ada"}}`, i))
+	}
+	s.Put(append([]string{`{"resourceType":"Goal","id":"g1","lifecycleStatus":"active","description":{"text":"Walk a mile"},"subject":{"reference":"Patient/ada"}}`}, docs...)...)
+	for i := range 501 {
+		s.Put(fmt.Sprintf(`{"resourceType":"Goal","id":"m%d","lifecycleStatus":"active","description":{"text":"Something else"},"subject":{"reference":"Patient/ada"}}`, i))
+	}
+	s.Put(`{"resourceType":"Goal","id":"z1","lifecycleStatus":"active","description":{"text":"Sleep through"},"subject":{"reference":"Patient/ada"}}`,
+		`{"resourceType":"CarePlan","id":"p1","status":"active","intent":"plan","title":"Oldest","subject":{"reference":"Patient/ada"},"goal":[{"reference":"Goal/z1"},{"reference":"Goal/g1"}],"period":{"start":"2001-01-01"}}`,
+		`{"resourceType":"CarePlan","id":"p2","status":"active","intent":"plan","title":"Another","subject":{"reference":"Patient/ada"},"goal":[{"reference":"Goal/g1"}],"period":{"start":"2001-01-01"}}`,
+		`{"resourceType":"CareTeam","id":"zz","status":"active","subject":{"reference":"Patient/ada"},"name":"Diabetes team","participant":[{"member":{"display":"Obi the nurse"}}]}`)
+	rao := s.By(access.Clinician)
+	rao.Get(plans).Want(200).Says("Oldest", "Another", "Sleep through", "Walk a mile", "Finished 0.", "Finished 119.", "Obi the nurse")
+	rao.Beside().Edit(plans+"/p2", "do", "end", "title", "Another", "reason", "Moved away").Want(200)
+	for _, g := range s.All("Goal") {
+		if g.ID() == "g1" && g.Get("lifecycleStatus").Text() != "active" {
+			t.Error("the goal of a plan that goes on was ended with the other")
+		}
+	}
+}
+
 func TestAGoalOfTwoPlans(t *testing.T) {
 	s, _ := site(t)
 	s.Put(`{"resourceType":"Goal","id":"g1","lifecycleStatus":"active","description":{"text":"Walk a mile"},"subject":{"reference":"Patient/ada"}}`,

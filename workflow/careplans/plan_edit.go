@@ -24,7 +24,7 @@ type tick struct {
 
 // problemsOf are the active problems of a patient, each once, with their diagnosis codes.
 func problemsOf(ctx context.Context, s *record.Session, patient string) ([]condition, error) {
-	list, err := facts.Find[condition](ctx, s, "Condition", patient, facts.Params("_count", "500")...)
+	list, err := facts.FindAll[condition](ctx, s, "Condition", patient, facts.Params("_count", "500")...)
 	seen := map[string]bool{}
 	list = slices.DeleteFunc(list, func(c condition) bool {
 		name := strings.ToLower(facts.Concept(c.Code))
@@ -337,7 +337,7 @@ func (e *desk) endGoals(ctx context.Context, chart facts.Chart, ended string, go
 		if !g.active() {
 			continue
 		}
-		others, err := facts.Find[plan](ctx, chart.Session, "CarePlan", chart.ID, facts.Params("goal", "Goal/"+versions[i].ID, "_count", "100")...)
+		others, err := facts.FindAll[plan](ctx, chart.Session, "CarePlan", chart.ID, facts.Params("goal", "Goal/"+versions[i].ID, "_count", "100")...)
 		if err != nil {
 			return nil, err
 		}

@@ -30,19 +30,21 @@ func read(ctx context.Context, s *record.Session, patient string) (everything, e
 	var goals []goal
 	facts.Together(
 		func() {
-			all.plans, errs[0] = facts.Find[plan](ctx, s, "CarePlan", patient, facts.Params("_sort", "-date", "_count", "100")...)
+			all.plans, errs[0] = facts.FindAll[plan](ctx, s, "CarePlan", patient, facts.Params("_sort", "-date", "_count", "100")...)
 		},
-		func() { goals, errs[1] = facts.Find[goal](ctx, s, "Goal", patient, facts.Params("_count", "500")...) },
+		func() {
+			goals, errs[1] = facts.FindAll[goal](ctx, s, "Goal", patient, facts.Params("_count", "500")...)
+		},
 		func() {
 			if s.May(access.Search, "CareTeam") {
-				all.teams, errs[2] = facts.Find[team](ctx, s, "CareTeam", patient, facts.Params("_count", "50")...)
+				all.teams, errs[2] = facts.FindAll[team](ctx, s, "CareTeam", patient, facts.Params("_count", "50")...)
 			}
 		},
 		func() {
 			if !s.May(access.Search, "Condition") {
 				return
 			}
-			list, err := facts.Find[condition](ctx, s, "Condition", patient, facts.Params("_count", "500")...)
+			list, err := facts.FindAll[condition](ctx, s, "Condition", patient, facts.Params("_count", "500")...)
 			for _, c := range list {
 				all.names["Condition/"+c.ID] = facts.Concept(c.Code)
 			}

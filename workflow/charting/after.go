@@ -44,7 +44,7 @@ func cosignTask(patient string, c composition, by fhir.Reference, now time.Time)
 
 // awaiting is the request for a cosignature that a note waits for; nil if it waits for none.
 func awaiting(ctx context.Context, s *record.Session, patient, composition string) (*task, error) {
-	all, err := facts.Find[task](ctx, s, "Task", patient, facts.Params("focus", "Composition/"+composition, "_count", "20")...)
+	all, err := facts.FindAll[task](ctx, s, "Task", patient, facts.Params("focus", "Composition/"+composition, "_count", "20")...)
 	if err != nil {
 		return nil, err
 	}
@@ -257,7 +257,7 @@ func (n *notes) discard(r *http.Request) (web.View, error) {
 		if err != nil {
 			return nil, err
 		}
-		others, err := facts.Find[composition](ctx, s, "Composition", patient, facts.Params("encounter", "Encounter/"+visit, "_count", "20")...)
+		others, err := facts.FindAll[composition](ctx, s, "Composition", patient, facts.Params("encounter", "Encounter/"+visit, "_count", "20")...)
 		if err != nil {
 			return nil, err
 		}

@@ -205,7 +205,7 @@ func (n *notes) problems(ctx context.Context, s *record.Session, patient string)
 		Code         fhir.CodeableConcept
 		Abatement    fhir.Choice `fhir:"abatement[x]"`
 	}
-	all, err := facts.Find[condition](ctx, s, "Condition", patient, facts.Params("_count", "500")...)
+	all, err := facts.FindAll[condition](ctx, s, "Condition", patient, facts.Params("_count", "500")...)
 	var list []string
 	for _, c := range all {
 		state := facts.Code(c.Clinical, facts.ConditionClinical)

@@ -274,7 +274,7 @@ func (n *notes) signedPage(r *http.Request, chart facts.Chart, c note) (web.View
 			}
 		},
 		func() {
-			following, errs[2] = facts.Find[composition](ctx, chart.Session, "Composition", chart.ID, facts.Params("related-ref", "Composition/"+c.ID, "_sort", "date", "_count", "50")...)
+			following, errs[2] = facts.FindAll[composition](ctx, chart.Session, "Composition", chart.ID, facts.Params("related-ref", "Composition/"+c.ID, "_sort", "date", "_count", "50")...)
 		},
 	)
 	for _, err := range errs {

@@ -52,7 +52,7 @@ func readDiagnoses(ctx context.Context, s *record.Session, patient, visit string
 	if visit == "" {
 		return nil, nil
 	}
-	all, err := facts.Find[diagnosis](ctx, s, "Condition", patient, facts.Params("encounter", "Encounter/"+visit, "_count", "100")...)
+	all, err := facts.FindAll[diagnosis](ctx, s, "Condition", patient, facts.Params("encounter", "Encounter/"+visit, "_count", "100")...)
 	if err != nil {
 		return nil, err
 	}

@@ -96,11 +96,11 @@ func readToday(ctx context.Context, s *record.Session, patient string, now time.
 	day, next := now.Format("2006-01-02"), now.AddDate(0, 0, 1).Format("2006-01-02")
 	facts.Together(
 		func() {
-			encounters, errs[0] = facts.Find[encounter](ctx, s, "Encounter", patient, facts.Params("date", "ge"+day, "_sort", "-date", "_count", "20")...)
+			encounters, errs[0] = facts.FindAll[encounter](ctx, s, "Encounter", patient, facts.Params("date", "ge"+day, "_sort", "-date", "_count", "20")...)
 		},
 		func() {
 			if s.May(access.Search, "Appointment") {
-				booked, errs[1] = facts.Find[appointment](ctx, s, "Appointment", patient, facts.Params("date", "ge"+day, "date", "lt"+next, "_sort", "date", "_count", "20")...)
+				booked, errs[1] = facts.FindAll[appointment](ctx, s, "Appointment", patient, facts.Params("date", "ge"+day, "date", "lt"+next, "_sort", "date", "_count", "20")...)
 			}
 		},
 		func() { t.drafts, errs[2] = readDrafts(ctx, s, patient) },
@@ -127,6 +127,6 @@ func readToday(ctx context.Context, s *record.Session, patient string, now time.
 
 // readDrafts finds the notes of a patient that are not signed, newest first.
 func readDrafts(ctx context.Context, s *record.Session, patient string) ([]composition, error) {
-	all, err := facts.Find[composition](ctx, s, "Composition", patient, facts.Params("status", preliminary, "_sort", "-date", "_count", "20")...)
+	all, err := facts.FindAll[composition](ctx, s, "Composition", patient, facts.Params("status", preliminary, "_sort", "-date", "_count", "20")...)
 	return slices.DeleteFunc(all, func(c composition) bool { return c.Status != preliminary || c.said(templateOf) == "" }), err
 }

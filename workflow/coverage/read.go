@@ -27,7 +27,7 @@ type policy struct {
 }
 
 func read(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
-	all, err := facts.Find[policy](ctx, s, "Coverage", patient, facts.Params("_count", "50")...)
+	all, err := facts.FindAll[policy](ctx, s, "Coverage", patient, facts.Params("_count", "50")...)
 	if err != nil {
 		return Panel{}, err
 	}

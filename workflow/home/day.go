@@ -88,7 +88,7 @@ func (h *start) booked(ctx context.Context, s *record.Session, me string, from, 
 	if me != "" {
 		params = append(params, facts.Params("actor", me)...)
 	}
-	page, err := s.Search(ctx, record.Query{Type: "Appointment", Params: params})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "Appointment", Params: params})
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func (h *start) stays(ctx context.Context, s *record.Session, me string, from, u
 	if me != "" {
 		params = append(params, facts.Params("participant", me)...)
 	}
-	page, err := s.Search(ctx, record.Query{Type: "Encounter", Params: params})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "Encounter", Params: params})
 	if err != nil {
 		h.log(ctx, "encounters", err)
 		return nil
@@ -156,7 +156,7 @@ func (h *start) open(ctx context.Context, s *record.Session, me string, from, un
 	if !may(s, "Slot", "Schedule") {
 		return nil
 	}
-	page, err := s.Search(ctx, record.Query{Type: "Slot", Params: facts.Params("schedule.actor", me, "status", "free", "start", "ge"+stamp(from), "start", "lt"+stamp(until), "_count", "100")})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "Slot", Params: facts.Params("schedule.actor", me, "status", "free", "start", "ge"+stamp(from), "start", "lt"+stamp(until), "_count", "100")})
 	if err != nil {
 		h.log(ctx, "slots", err)
 		return nil

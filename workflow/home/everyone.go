@@ -2,6 +2,7 @@ package home
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,6 +92,9 @@ func (h *start) waiting(ctx context.Context, s *record.Session) List {
 	if err != nil {
 		h.log(ctx, "tasks of all", err)
 		return List{ID: "waiting", Title: "Open tasks could not be read"}
+	}
+	if all.Next != "" {
+		l.Title = fmt.Sprintf("Open tasks by person, the first %d counted of more", len(all.Entries))
 	}
 	count := map[string]int{}
 	for i := range all.Entries {

@@ -244,7 +244,7 @@ func (h *start) unsigned(ctx context.Context, s *record.Session, me string, now 
 		return List{}
 	}
 	l := List{ID: "unsigned", Title: "Unsigned notes"}
-	page, err := s.Search(ctx, record.Query{Type: "DocumentReference", Params: facts.Params("author", me, "date", "ge"+now.AddDate(0, 0, -30).Format("2006-01-02"), "_sort", "-date", "_count", "200")})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "DocumentReference", Params: facts.Params("author", me, "date", "ge"+now.AddDate(0, 0, -30).Format("2006-01-02"), "_sort", "-date", "_count", "200")})
 	if err != nil {
 		h.log(ctx, "notes", err)
 		return List{ID: "unsigned", Title: "Unsigned notes could not be read"}

@@ -19,7 +19,7 @@ func offered(ctx context.Context, s *record.Session) ([]*questionnaire, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.Search(ctx, record.Query{Type: "Questionnaire", Params: facts.Params("status", "active", "_count", "200"), Strict: true})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "Questionnaire", Params: facts.Params("status", "active", "_count", "200"), Strict: true})
 	if record.KindOf(err) == record.KindForbidden {
 		return out, nil
 	}

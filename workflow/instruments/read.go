@@ -54,7 +54,7 @@ func readSeries(ctx context.Context, s *record.Session, patient string, now time
 	if err != nil {
 		return nil, nil, err
 	}
-	all, err := facts.Find[kept](ctx, s, "Observation", patient, facts.Params("category", "survey,exam", "_sort", "-date", "_count", strconv.Itoa(most))...)
+	all, err := facts.FindAll[kept](ctx, s, "Observation", patient, facts.Params("category", "survey,exam", "_sort", "-date", "_count", strconv.Itoa(most))...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -87,7 +87,7 @@ func readAsked(ctx context.Context, s *record.Session, known []*questionnaire, p
 	if len(codes) == 0 {
 		return nil, nil
 	}
-	return facts.Find[kept](ctx, s, "Observation", patient, facts.Params("code", strings.Join(codes, ","), "_sort", "-date", "_count", strconv.Itoa(most))...)
+	return facts.FindAll[kept](ctx, s, "Observation", patient, facts.Params("code", strings.Join(codes, ","), "_sort", "-date", "_count", strconv.Itoa(most))...)
 }
 
 // totals are the items that hold a score, by LOINC or own code, with their place.

@@ -152,7 +152,7 @@ type people struct {
 func (p people) load(ctx context.Context, refs []string) error {
 	refs = slices.Compact(slices.Sorted(slices.Values(refs)))
 	for chunk := range slices.Chunk(refs, 100) {
-		page, err := p.s.Search(ctx, record.Query{Type: "Patient", Params: facts.Params("_id", strings.Join(chunk, ","), "_count", "200")})
+		page, err := facts.Whole(ctx, p.s, record.Query{Type: "Patient", Params: facts.Params("_id", strings.Join(chunk, ","), "_count", "200")})
 		if err != nil {
 			return err
 		}
@@ -177,7 +177,7 @@ func (p people) name(row *Row, now time.Time) {
 func written(ctx context.Context, s *record.Session, refs []string) (map[string]message, error) {
 	out := map[string]message{}
 	for chunk := range slices.Chunk(refs, 100) {
-		page, err := s.Search(ctx, record.Query{Type: "Communication", Params: facts.Params("_id", strings.Join(chunk, ","), "_count", "200")})
+		page, err := facts.Whole(ctx, s, record.Query{Type: "Communication", Params: facts.Params("_id", strings.Join(chunk, ","), "_count", "200")})
 		if err != nil {
 			return nil, err
 		}

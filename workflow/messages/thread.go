@@ -93,7 +93,7 @@ func threads(all []message, zone *time.Location) []thread {
 
 // correspondence reads the threads of a patient with the work that they make.
 func correspondence(ctx context.Context, s *record.Session, patient string, zone *time.Location) ([]thread, error) {
-	all, err := facts.Find[message](ctx, s, "Communication", patient, facts.Params("_sort", "-sent", "_count", "500")...)
+	all, err := facts.FindAll[message](ctx, s, "Communication", patient, facts.Params("_sort", "-sent", "_count", "500")...)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func correspondence(ctx context.Context, s *record.Session, patient string, zone
 	if len(list) == 0 || !s.May(access.Search, "Task") {
 		return list, nil
 	}
-	open, err := facts.Find[facts.Task](ctx, s, "Task", patient, facts.Params("code", facts.TaskKind+"|"+facts.MessageTask, "status", facts.OpenTask, "_count", "200")...)
+	open, err := facts.FindAll[facts.Task](ctx, s, "Task", patient, facts.Params("code", facts.TaskKind+"|"+facts.MessageTask, "status", facts.OpenTask, "_count", "200")...)
 	if err != nil {
 		return nil, err
 	}

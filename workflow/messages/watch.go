@@ -159,7 +159,7 @@ func (p *post) again(ctx context.Context, s *record.Session, t thread, m message
 
 // withdraw takes the work of a message off the list that was sent by mistake.
 func (p *post) withdraw(ctx context.Context, s *record.Session, m message, now time.Time) error {
-	page, err := s.Search(ctx, record.Query{Type: "Task", Params: facts.Params("focus", "Communication/"+m.ID, "status", facts.OpenTask, "_count", "10")})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "Task", Params: facts.Params("focus", "Communication/"+m.ID, "status", facts.OpenTask, "_count", "10")})
 	if err != nil {
 		return err
 	}

@@ -112,7 +112,7 @@ func (e *desk) fill(ctx context.Context, s *record.Session, patient string, f *w
 	facts.Together(
 		func() { past, err1 = e.catalogue.readHistory(ctx, s, patient, b.Items) },
 		func() {
-			conditions, err2 = facts.Find[condition](ctx, s, "Condition", patient, facts.Params("_count", "500")...)
+			conditions, err2 = facts.FindAll[condition](ctx, s, "Condition", patient, facts.Params("_count", "500")...)
 		},
 	)
 	if err1 != nil {

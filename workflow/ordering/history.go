@@ -54,7 +54,7 @@ func (c *Catalogue) readHistory(ctx context.Context, s *record.Session, patient 
 	var errs [4]error
 	reads := []func(){
 		func() {
-			h.orders, errs[0] = facts.Find[order](ctx, s, "ServiceRequest", patient, facts.Params("_sort", "-authored", "_count", "200")...)
+			h.orders, errs[0] = facts.FindAll[order](ctx, s, "ServiceRequest", patient, facts.Params("_sort", "-authored", "_count", "200")...)
 		},
 	}
 	var found [3][]done
@@ -81,7 +81,7 @@ func (c *Catalogue) readHistory(ctx context.Context, s *record.Session, patient 
 }
 
 func doneBefore(ctx context.Context, s *record.Session, typ, patient, sort, codes, when string) ([]done, error) {
-	page, err := s.Search(ctx, facts.Of(typ, patient, facts.Params("code", codes, "_sort", sort, "_count", "100")...))
+	page, err := facts.Whole(ctx, s, facts.Of(typ, patient, facts.Params("code", codes, "_sort", sort, "_count", "100")...))
 	if err != nil {
 		return nil, err
 	}

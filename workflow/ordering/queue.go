@@ -201,7 +201,7 @@ func withoutOrder(ctx context.Context, s *record.Session, reviews []facts.Task) 
 		}
 		ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 		for chunk := range slices.Chunk(ids, 100) {
-			page, err := s.Search(ctx, record.Query{Type: typ, Params: facts.Params("_id", strings.Join(chunk, ","), "based-on:missing", "false", "_count", "200")})
+			page, err := facts.Whole(ctx, s, record.Query{Type: typ, Params: facts.Params("_id", strings.Join(chunk, ","), "based-on:missing", "false", "_count", "200")})
 			if err != nil {
 				return nil, err
 			}
@@ -237,7 +237,7 @@ func patients(ctx context.Context, s *record.Session, ids []string) (map[string]
 		return out, nil
 	}
 	for chunk := range slices.Chunk(ids, 100) {
-		page, err := s.Search(ctx, record.Query{Type: "Patient", Params: facts.Params("_id", strings.Join(chunk, ","), "_count", "200")})
+		page, err := facts.Whole(ctx, s, record.Query{Type: "Patient", Params: facts.Params("_id", strings.Join(chunk, ","), "_count", "200")})
 		if err != nil {
 			return nil, err
 		}

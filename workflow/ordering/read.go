@@ -229,7 +229,7 @@ func find(ctx context.Context, s *record.Session, patient, id string, zone *time
 
 // taskOf reads the Task of a kind about something, the open one before those that are over; nil if there is none.
 func taskOf(ctx context.Context, s *record.Session, kind, focus string) (*facts.Task, *record.Version, error) {
-	page, err := s.Search(ctx, record.Query{Type: "Task", Params: append([]search.Param{{Name: "focus", Value: focus}}, facts.Params("code", kind, "_sort", "-_lastUpdated", "_count", "50")...)})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "Task", Params: append([]search.Param{{Name: "focus", Value: focus}}, facts.Params("code", kind, "_sort", "-_lastUpdated", "_count", "50")...)})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -136,7 +136,7 @@ func (r *reader) person() Person {
 		},
 		func() {
 			var err error
-			if list, err = facts.Find[illness](r.ctx, r.s, "Condition", r.patient, facts.Params("_count", "500")...); err != nil {
+			if list, err = facts.FindAll[illness](r.ctx, r.s, "Condition", r.patient, facts.Params("_count", "500")...); err != nil {
 				r.fail(err)
 			}
 		},
@@ -321,7 +321,7 @@ func (r *reader) tests(p Person) map[string][]Done {
 
 // decisions are what was left out, by recommendation: the newest decision of each.
 func (r *reader) decisions() map[string]Decision {
-	list, err := facts.Find[directive](r.ctx, r.s, "ServiceRequest", r.patient, facts.Params("code", system+"|", "status", "active", "_count", "200")...)
+	list, err := facts.FindAll[directive](r.ctx, r.s, "ServiceRequest", r.patient, facts.Params("code", system+"|", "status", "active", "_count", "200")...)
 	if err != nil {
 		r.fail(err)
 	}

@@ -24,7 +24,7 @@ func (e *editor) list(r *http.Request) (web.View, error) {
 	var l List
 	zone := e.d.Shell.Location()
 	chart, err := facts.OpenChart(r, e.d.Session, e.d.Shell, func(s *record.Session, id string) error {
-		all, err := facts.Find[condition](r.Context(), s, "Condition", id, facts.Params("_count", "1000")...)
+		all, err := facts.FindAll[condition](r.Context(), s, "Condition", id, facts.Params("_count", "1000")...)
 		if err != nil {
 			return err
 		}

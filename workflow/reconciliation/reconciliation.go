@@ -132,7 +132,7 @@ func documents(ctx context.Context, s *record.Session, patient string) ([]source
 
 // done reports whether a clinician has reconciled with the document, or a nurse with nothing left.
 func done(ctx context.Context, s *record.Session, id string) (bool, error) {
-	page, err := s.Search(ctx, record.Query{Type: "Provenance", Params: facts.Params("target", "DocumentReference/"+id, "_count", "50"), Strict: true})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "Provenance", Params: facts.Params("target", "DocumentReference/"+id, "_count", "50"), Strict: true})
 	if err != nil {
 		return false, err
 	}

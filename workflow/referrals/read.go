@@ -117,7 +117,7 @@ func find(ctx context.Context, s *record.Session, patient, id string, zone *time
 	if r.Subject.Reference != "Patient/"+patient || !r.referral() {
 		return r, web.ErrNotFound
 	}
-	page, err := s.Search(ctx, record.Query{Type: "Task", Params: append([]search.Param{{Name: "focus", Value: "ServiceRequest/" + id}}, facts.Params("code", trackers, "_sort", "-_lastUpdated", "_count", "50")...)})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "Task", Params: append([]search.Param{{Name: "focus", Value: "ServiceRequest/" + id}}, facts.Params("code", trackers, "_sort", "-_lastUpdated", "_count", "50")...)})
 	if err != nil {
 		return r, err
 	}

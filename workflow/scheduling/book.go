@@ -197,7 +197,7 @@ func (a *appointment) seenBy(b book) {
 // condition that no other Slot has one of its marks. Openings that lie over that time are open no more, for as long as it is taken. It returns
 // the id of the Slot too.
 func (k *desk) hold(ctx context.Context, s *record.Session, w wanted, id string, version int64) ([]record.Op, string, error) {
-	page, err := s.Search(ctx, record.Query{Type: "Slot", Strict: true, Params: facts.Params("schedule.actor", w.book.Who.Reference, "status", "free", "start", "ge"+stamp(w.span.from.Add(-12*time.Hour)), "start", "lt"+stamp(w.span.until), "_count", "200")})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "Slot", Strict: true, Params: facts.Params("schedule.actor", w.book.Who.Reference, "status", "free", "start", "ge"+stamp(w.span.from.Add(-12*time.Hour)), "start", "lt"+stamp(w.span.until), "_count", "200")})
 	if err != nil {
 		return nil, "", err
 	}
@@ -253,7 +253,7 @@ func reopen(e *record.Version, status string, covered []fhir.Identifier) (record
 
 // uncover opens what lay under a Slot that is given back or moved, but for what lies over its new time; the zero span keeps nothing.
 func (k *desk) uncover(ctx context.Context, s *record.Session, id string, keep span) (ops []record.Op, err error) {
-	page, err := s.Search(ctx, record.Query{Type: "Slot", Strict: true, Params: facts.Params("identifier", coveredSystem+"|"+id, "_count", "200")})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "Slot", Strict: true, Params: facts.Params("identifier", coveredSystem+"|"+id, "_count", "200")})
 	if err != nil {
 		return nil, err
 	}
@@ -284,7 +284,7 @@ func (k *desk) clash(ctx context.Context, s *record.Session, v visitor, w wanted
 	since, before := stamp(w.span.from.Add(-12*time.Hour)), stamp(w.span.until)
 	at := w.span.from.In(w.book.Zone)
 	find := func(actor string) (*appointment, error) {
-		page, err := s.Search(ctx, record.Query{Type: "Appointment", Strict: true, Params: facts.Params("actor", actor, "status", liveStates, "date", "ge"+since, "date", "lt"+before, "_count", "500")})
+		page, err := facts.Whole(ctx, s, record.Query{Type: "Appointment", Strict: true, Params: facts.Params("actor", actor, "status", liveStates, "date", "ge"+since, "date", "lt"+before, "_count", "500")})
 		if err != nil {
 			return nil, err
 		}
@@ -313,7 +313,7 @@ func (k *desk) clash(ctx context.Context, s *record.Session, v visitor, w wanted
 		from := other.span().from.In(w.book.Zone)
 		return ui.Message{Tone: ui.Caution, Lead: "The patient is elsewhere then.", Text: fmt.Sprintf("%s, %s with %s. Choose another time.", format.DateTime(from), other.title(), cmp.Or(other.actor("Practitioner").Display, "somebody else"))}, nil
 	}
-	slots, err := s.Search(ctx, record.Query{Type: "Slot", Strict: true, Params: facts.Params("schedule.actor", w.book.Who.Reference, "status", "busy,busy-unavailable,busy-tentative", "start", "ge"+since, "start", "lt"+before, "_count", "500")})
+	slots, err := facts.Whole(ctx, s, record.Query{Type: "Slot", Strict: true, Params: facts.Params("schedule.actor", w.book.Who.Reference, "status", "busy,busy-unavailable,busy-tentative", "start", "ge"+since, "start", "lt"+before, "_count", "500")})
 	if err != nil {
 		return ui.Message{}, err
 	}

@@ -46,9 +46,6 @@ type dayRow struct {
 	at                 time.Time
 }
 
-// most is how many visits a day may show.
-const most = 1000
-
 // day shows the visits of a day, by provider.
 func (k *desk) day(r *http.Request) (web.View, error) {
 	s, err := k.d.Session(r)
@@ -120,7 +117,7 @@ func (k *desk) visits(ctx context.Context, s *record.Session, who string, day ti
 	if who != "" {
 		params = append(params, facts.Params("actor", who)...)
 	}
-	page, err := s.Search(ctx, record.Query{Type: "Appointment", Params: params, MaxCount: most})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "Appointment", Params: params})
 	if err != nil {
 		return nil, err
 	}

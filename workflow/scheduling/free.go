@@ -28,10 +28,10 @@ func taken(ctx context.Context, s *record.Session, who string, from, until time.
 	var err, visitErr error
 	facts.Together(
 		func() {
-			slots, err = s.Search(ctx, record.Query{Type: "Slot", Strict: true, Params: facts.Params("schedule.actor", who, "status", "busy,busy-unavailable,busy-tentative", "start", "ge"+since, "start", "lt"+before, "_count", "1000")})
+			slots, err = facts.Whole(ctx, s, record.Query{Type: "Slot", Strict: true, Params: facts.Params("schedule.actor", who, "status", "busy,busy-unavailable,busy-tentative", "start", "ge"+since, "start", "lt"+before, "_count", "1000")})
 		},
 		func() {
-			visits, visitErr = s.Search(ctx, record.Query{Type: "Appointment", Strict: true, Params: facts.Params("actor", who, "status", liveStates, "date", "ge"+since, "date", "lt"+before, "_count", "1000")})
+			visits, visitErr = facts.Whole(ctx, s, record.Query{Type: "Appointment", Strict: true, Params: facts.Params("actor", who, "status", liveStates, "date", "ge"+since, "date", "lt"+before, "_count", "1000")})
 		},
 	)
 	if err != nil {

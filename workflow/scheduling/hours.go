@@ -73,10 +73,10 @@ func books(ctx context.Context, s *record.Session, zone *time.Location) ([]book,
 	var err, roleErr error
 	facts.Together(
 		func() {
-			schedules, err = s.Search(ctx, record.Query{Type: "Schedule", Params: facts.Params("active", "true", "_count", "500", "_include", "Schedule:actor")})
+			schedules, err = facts.Whole(ctx, s, record.Query{Type: "Schedule", Params: facts.Params("active", "true", "_count", "500", "_include", "Schedule:actor")})
 		},
 		func() {
-			roles, roleErr = s.Search(ctx, record.Query{Type: "PractitionerRole", Params: facts.Params("active", "true", "_count", "1000")})
+			roles, roleErr = facts.Whole(ctx, s, record.Query{Type: "PractitionerRole", Params: facts.Params("active", "true", "_count", "1000")})
 		},
 	)
 	if err = cmp.Or(err, roleErr); err != nil {

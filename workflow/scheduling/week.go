@@ -65,7 +65,7 @@ func (k *desk) choices(ctx context.Context, s *record.Session) (people, sites []
 	for _, c := range staff {
 		people = append(people, ui.Option{Value: c.Ref, Label: c.Name})
 	}
-	page, err := s.Search(ctx, record.Query{Type: "Location", Params: facts.Params("status", "active", "_count", "500")})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "Location", Params: facts.Params("status", "active", "_count", "500")})
 	if err != nil {
 		return nil, nil, err
 	}

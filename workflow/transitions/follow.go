@@ -211,7 +211,7 @@ func (e *desk) stepWork(ctx context.Context, s *record.Session, x item, st Step,
 // visits are the encounters here since the discharge, newest first: the evidence for a visit.
 func (e *desk) visits(ctx context.Context, s *record.Session, patient string, since time.Time) ([]ui.Option, error) {
 	zone := e.d.Shell.Location()
-	list, err := facts.Find[stay](ctx, s, "Encounter", patient, facts.Params("date", "ge"+midnight(since).Format(time.DateOnly), "_sort", "-date", "_count", "30")...)
+	list, err := facts.FindAll[stay](ctx, s, "Encounter", patient, facts.Params("date", "ge"+midnight(since).Format(time.DateOnly), "_sort", "-date", "_count", "30")...)
 	out := []ui.Option{{Value: "", Label: "Choose the visit"}}
 	for _, x := range list {
 		start := x.Period.Start.Time(zone)

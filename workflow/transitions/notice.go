@@ -80,7 +80,7 @@ func (e *desk) noticeWork(r *http.Request, f *web.Form, status int) (web.View, e
 
 // going is the stay of a patient at the same place that has not ended, with its version; nil if there is none.
 func going(r *http.Request, s *record.Session, patient, where string) (stay, *record.Version, error) {
-	page, err := s.Search(r.Context(), facts.Of("Encounter", patient, facts.Params("class", actCode+"|IMP,"+actCode+"|EMER", "status", "in-progress", "_count", "50")...))
+	page, err := facts.Whole(r.Context(), s, facts.Of("Encounter", patient, facts.Params("class", actCode+"|IMP,"+actCode+"|EMER", "status", "in-progress", "_count", "50")...))
 	if err != nil {
 		return stay{}, nil, err
 	}
