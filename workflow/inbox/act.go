@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,6 +67,8 @@ func (b *box) sign(r *http.Request) (web.View, error) {
 	switch {
 	case !j.Open():
 		return nil, problem("It is done already.")
+	case facts.Editing(f) != v.Version && (j.result == nil || f.Text("seen") == j.result.seen()): // what the laboratory changed is told below
+		return nil, problem("Somebody changed this while you looked at it. Look at it again, then sign.")
 	case hasOwnPage(j.Task):
 		return nil, problem("This has steps of its own. Open it, and carry it on there.")
 	case j.Kind() == facts.RefillTask:
@@ -100,6 +103,24 @@ func (j *job) done() string {
 		return "of " + j.patient.Name(time.Time{}).Plain() + " signed."
 	}
 	return "done."
+}
+
+// shown is what a form is filled with, so that it changes no other work than the one that was looked at.
+func (j *job) shown() string { return strconv.FormatInt(j.version, 10) }
+
+// stale makes the form come back if its work was changed since it was opened: with what was typed, and for the version that stands now.
+func stale(w web.View, err error, j *job, f *web.Form) (web.View, error) {
+	form, ok := w.(web.Work)
+	if err != nil || !ok {
+		return w, err
+	}
+	what := "It is with " + or(or(j.Owner.Display, facts.PoolName(j.Pool())), "nobody") + " now."
+	if n := len(j.Note); n > 0 {
+		what += " Last was noted: " + j.Note[n-1].Text
+	}
+	form.Status = http.StatusConflict
+	form.Messages = append(form.Messages, ui.Message{Tone: ui.Caution, Lead: "Changed by somebody else meanwhile.", Text: what + " Nothing of yours was saved; what you wrote is below. Send it again if it still holds."})
+	return form, nil
 }
 
 // refused turns what the record says into an error for the person.

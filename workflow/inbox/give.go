@@ -16,7 +16,7 @@ func (b *box) give(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := web.NewForm(url.Values{"to": {j.Owner.Reference}})
+	f := web.NewForm(url.Values{"to": {j.Owner.Reference}, "version": {j.shown()}})
 	if j.Owner.Reference == "" && j.Pool() != "" {
 		f.Set("to", "pool:"+j.Pool())
 	}
@@ -55,6 +55,11 @@ func (b *box) given(r *http.Request) (web.View, error) {
 	}
 	if !j.Open() {
 		return nil, problem("It is done already.")
+	}
+	if facts.Editing(f) != v.Version {
+		f.Set("version", j.shown())
+		w, err := b.giveWork(r, s, j, f, 0)
+		return stale(w, err, j, f)
 	}
 	t := j.Task
 	t.Give(f.Text("to"), name)

@@ -125,15 +125,15 @@ func TestSignAndUndo(t *testing.T) {
 	id := high(t, s, o)
 	rao := s.By(access.Clinician).Beside()
 	seen := rao.Get("/inbox?item=" + id).Value("seen")
-	rao.Post("/inbox/"+id+"/sign", "seen", "1").Want(409).Says("The laboratory changed this result while you looked at it.")
-	done := rao.Post("/inbox/"+id+"/sign", "seen", seen).Want(200).Says("Electrolytes of OKAFOR, Adaeze signed.", "Undo")
+	act(s, rao, id, "sign", "seen", "1").Want(409).Says("The laboratory changed this result while you looked at it.")
+	done := act(s, rao, id, "sign", "seen", seen).Want(200).Says("Electrolytes of OKAFOR, Adaeze signed.", "Undo")
 	state := func() string {
 		return one(s, "Task", id).Get("status").Text() + " " + one(s, "Task", "f1").Get("status").Text() + " " + one(s, "ServiceRequest", "o1").Get("status").Text()
 	}
 	if got := state(); got != "completed completed completed" {
 		t.Errorf("after signing: %s", got)
 	}
-	rao.Post("/inbox/"+id+"/sign", "seen", seen).Want(409).Says("It is done already.")
+	act(s, rao, id, "sign", "seen", seen).Want(409).Says("It is done already.")
 	s.By(access.Clinician).Get("/inbox?item=" + id).Hides("5.6 mmol/L").Says("For information 1")
 	action := regexp.MustCompile(`action="(/inbox/[^"]*/undo)"`).FindStringSubmatch(done.Body)
 	if action == nil {
@@ -160,8 +160,8 @@ func TestTellThePatient(t *testing.T) {
 	if strings.Contains(text, "sodium") {
 		t.Errorf("the letter tells of what is normal: %s", text)
 	}
-	rao.Post("/inbox/"+id+"/tell", "text", "", "by", "portal", "seen", form.Value("seen")).Want(422).Says("Write what the patient is told.")
-	rao.Post("/inbox/"+id+"/tell", "once", form.Value("once"), "text", text, "by", "portal", "seen", form.Value("seen")).Want(200).Says("OKAFOR, Adaeze told: the message is in the portal. No e-mail or text was sent. Electrolytes signed.")
+	rao.Edit("/inbox/"+id+"/tell", "text", "", "by", "portal", "seen", form.Value("seen")).Want(422).Says("Write what the patient is told.")
+	rao.Edit("/inbox/"+id+"/tell", "once", form.Value("once"), "text", text, "by", "portal", "seen", form.Value("seen")).Want(200).Says("OKAFOR, Adaeze told: the message is in the portal. No e-mail or text was sent. Electrolytes signed.")
 	c := s.One("Communication")
 	for _, want := range []string{`"status":"completed"`, `"sent":"2026-11-23T10:22:00Z"`, `"about":[{"reference":"DiagnosticReport/r1"}]`, `"recipient":[{"reference":"Patient/ada"}]`, `"ELECTRONIC"`} {
 		if !strings.Contains(string(c.Bytes()), want) {
@@ -180,11 +180,11 @@ func TestACriticalResultIsSignedWithItsAction(t *testing.T) {
 	rao := s.By(access.Clinician).Beside()
 	seen := "1001"
 	s.By(access.Clinician).Get("/inbox").Says("A critical result is signed with its action.", "critical, high")
-	rao.Post("/inbox/"+id+"/sign", "seen", seen).Want(409).Says("A critical result is signed with its action")
+	act(s, rao, id, "sign", "seen", seen).Want(409).Says("A critical result is signed with its action")
 	rao.Post("/inbox/" + id + "/call").Want(422).Says("Say who was spoken with")
-	rao.Post("/inbox/"+id+"/call", "with", "Harbor Lab", "readback", "J. Ortiz").Want(200).Says("Call recorded.")
+	rao.Edit("/inbox/"+id+"/call", "with", "Harbor Lab", "readback", "J. Ortiz").Want(200).Says("Call recorded.")
 	s.By(access.Clinician).Get("/inbox").Says("Call with Harbor Lab, read back by J. Ortiz.").Hides("is signed with its action")
-	rao.Post("/inbox/"+id+"/sign", "seen", seen).Want(200)
+	act(s, rao, id, "sign", "seen", seen).Want(200)
 }
 
 func TestACorrectionIsADifferenceAndComesBack(t *testing.T) {
@@ -193,8 +193,8 @@ func TestACorrectionIsADifferenceAndComesBack(t *testing.T) {
 	arrive(t, s, o, first, report("r1", "ada", "Potassium", "final", "", "k1"))
 	id := open(t, s, "DiagnosticReport/r1")
 	rao := s.By(access.Clinician).Beside()
-	rao.Post("/inbox/"+id+"/call", "with", "the patient").Want(200)
-	rao.Post("/inbox/"+id+"/sign", "seen", "1001").Want(200)
+	rao.Edit("/inbox/"+id+"/call", "with", "the patient").Want(200)
+	act(s, rao, id, "sign", "seen", "1001").Want(200)
 	arrive(t, s, o, value("k1", "ada", "2823-3", "Potassium", "6.4", "mmol/L", "3.5", "5.1", "HH", "corrected"))
 	again := open(t, s, "DiagnosticReport/r1")
 	if again == id {
@@ -279,6 +279,43 @@ func TestEscalation(t *testing.T) {
 	s.By(access.Clinician).Get("/inbox").Says("Escalated to All clinicians", "not acknowledged by Dr Mei Lin until")
 }
 
+// act does something with work as somebody does who has just opened it.
+func act(s *slicetest.Site, p slicetest.Person, id, what string, pairs ...string) slicetest.Answer {
+	s.T.Helper()
+	return p.Post("/inbox/"+id+"/"+what, append(pairs, "version", one(s, "Task", id).Get("meta").Get("versionId").Text())...)
+}
+
+// Whoever acts on work that a colleague changed since the page was opened is told, and nothing is done.
+func TestOnlyWhatWasLookedAtIsDone(t *testing.T) {
+	s, o := site(t)
+	arrive(t, s, o, value("k1", "ada", "2823-3", "Potassium", "5.6", "mmol/L", "3.5", "5.1", "H", "final"), report("r1", "ada", "Potassium", "final", "", "k1"))
+	id := open(t, s, "DiagnosticReport/r1")
+	rao := s.By(access.Clinician).Beside()
+	page := s.By(access.Clinician).Get("/inbox?item=" + id).Want(200)
+	version, seen := page.Value("version"), page.Value("seen")
+	if version == "" || seen == "" {
+		t.Fatalf("the page names no version: %s", page.Body)
+	}
+	tell, give, call := rao.Get("/inbox/"+id+"/tell").Want(200), rao.Get("/inbox/"+id+"/give").Want(200), rao.Get("/inbox/"+id+"/call").Want(200)
+	rao.Edit("/inbox/"+id+"/call", "with", "Harbor Lab", "note", "haemolysed, take it again").Want(200)
+
+	rao.Post("/inbox/"+id+"/sign", "seen", seen, "version", version).Want(409).Says("Somebody changed this while you looked at it.")
+	rao.Post("/inbox/"+id+"/sign", "seen", seen).Want(409)
+	rao.Post("/inbox/"+id+"/tell", "once", tell.Value("once"), "seen", seen, "by", "portal", "text", "All is well.", "version", tell.Value("version")).Want(409).Says("Changed by somebody else meanwhile.", "haemolysed, take it again", "All is well.")
+	rao.Post("/inbox/"+id+"/give", "to", "pool:nurses", "note", "Please call her", "version", give.Value("version")).Want(409).Says("haemolysed, take it again")
+	again := rao.Post("/inbox/"+id+"/call", "with", "the patient", "version", call.Value("version")).Want(409).Says("haemolysed, take it again")
+	if again.Value("with") != "the patient" {
+		t.Errorf("what was typed is lost: %s", again.Body)
+	}
+	if n := len(s.All("Communication")); n != 0 {
+		t.Errorf("%d messages were sent", n)
+	}
+	if task := one(s, "Task", id); task.Get("status").Text() != "requested" || strings.Contains(string(task.Bytes()), "nurses") {
+		t.Errorf("it was done all the same: %s", task.Bytes())
+	}
+	rao.Post("/inbox/"+id+"/call", "with", "the patient", "version", again.Value("version")).Want(200) // it holds all the same
+}
+
 func TestReassignAndCover(t *testing.T) {
 	s, o := site(t)
 	arrive(t, s, o, value("k1", "bob", "2823-3", "Potassium", "5.6", "mmol/L", "3.5", "5.1", "H", "final"), report("r1", "bob", "Potassium", "final", "", "k1"))
@@ -287,8 +324,8 @@ func TestReassignAndCover(t *testing.T) {
 	s.By(access.Clinician).Get("/inbox").Hides("BELL")
 	s.Put(`{"resourceType":"Task","id":"c1","status":"accepted","intent":"order","code":{"coding":[{"system":"https://osler.example/fhir/CodeSystem/task","code":"cover"}]},"requester":{"reference":"Practitioner/lin"},"owner":{"reference":"Practitioner/rao"},"executionPeriod":{"start":"2026-11-20","end":"2026-11-27"}}`)
 	s.By(access.Clinician).Get("/inbox").Says("You stand in for Dr Mei Lin until 27-Nov-2026.", "BELL, Bob", "For Dr Mei Lin")
-	rao.Post("/inbox/"+id+"/give", "to", "Practitioner/nobody").Want(422).Says("Choose somebody who works here.")
-	rao.Post("/inbox/"+id+"/give", "to", "pool:nurses", "note", "Please call him").Want(200).Says("given to All nurses")
+	rao.Edit("/inbox/"+id+"/give", "to", "Practitioner/nobody").Want(422).Says("Choose somebody who works here.")
+	rao.Edit("/inbox/"+id+"/give", "to", "pool:nurses", "note", "Please call him").Want(200).Says("given to All nurses")
 	s.By(access.Clinician).Get("/inbox").Hides("BELL")
 	s.By(access.Nurse).Get("/inbox").Says("BELL, Bob", "Given to All nurses. Please call him")
 	rao.Post("/inbox/away", "by", "Practitioner/lin", "from", "today", "until", "14-Nov-2026").Want(422).Says("Not a day to come.")
@@ -310,7 +347,8 @@ func TestTasks(t *testing.T) {
 	s.By(access.Clinician).Get("/inbox?tab=tasks").Says("Tasks 2", "Call the school", "until 26-Nov-2026")
 	tasks := s.All("Task")
 	rao.Post("/inbox/batch").Want(422).Says("Tick the tasks")
-	rao.Post("/inbox/batch", "task", tasks[0].ID(), "task", tasks[1].ID()).Want(200).Says("2 tasks done.")
+	rao.Post("/inbox/batch", "task", tasks[0].ID()+" 1", "task", tasks[1].ID()+" 7").Want(409).Says("Somebody changed", "nothing was marked as done")
+	rao.Post("/inbox/batch", "task", tasks[0].ID()+" 1", "task", tasks[1].ID()+" 1").Want(200).Says("2 tasks done.")
 	rao.Post("/inbox/" + tasks[0].ID() + "/sign").Want(409)
 	s.By(access.Clinician).Get("/inbox?tab=tasks").Says("Nothing waits here")
 }
@@ -325,7 +363,7 @@ func TestADocumentIsReadFromTheInbox(t *testing.T) {
 	if !strings.Contains(page.Body, `href="/patients/ada/documents/d1"`) {
 		t.Error("it does not lead to the document")
 	}
-	rao.Post("/inbox/t1/sign").Want(303)
+	act(s, rao, "t1", "sign").Want(303)
 	rao.Get("/inbox?tab=documents").Want(200).Hides("Discharge summary")
 }
 
@@ -388,7 +426,7 @@ func TestANurseDoesNotCloseAReferral(t *testing.T) {
 	id := open(t, s, "DiagnosticReport/r1")
 	nurse := s.By(access.Nurse)
 	seen := s.By(access.Clinician).Get("/inbox?item=" + id).Value("seen")
-	nurse.Post("/inbox/"+id+"/sign", "seen", seen)
+	act(s, nurse, id, "sign", "seen", seen)
 	if one(s, "Task", id).Get("status").Text() != "completed" {
 		t.Fatal("the review was not signed")
 	}

@@ -139,7 +139,8 @@ func (b *box) batch(r *http.Request) (web.View, error) {
 		return nil, &web.Problem{Kind: web.ErrInvalid, Advice: "Tick the tasks that are done first."}
 	}
 	var ops []record.Op
-	for _, id := range ids {
+	for _, ticked := range ids {
+		id, version, _ := strings.Cut(ticked, " ")
 		j, v, err := load(r.Context(), s, id)
 		if err != nil {
 			return nil, err
@@ -149,6 +150,9 @@ func (b *box) batch(r *http.Request) (web.View, error) {
 		}
 		if tabOf(j.Kind()) != tabTasks || !j.Open() {
 			return nil, problem("One of the ticked tasks is done already, or is none. Look at the list again.")
+		}
+		if version != j.shown() {
+			return nil, problem("Somebody changed “" + j.title() + "” while you looked at it. Look at the list again; nothing was marked as done.")
 		}
 		more, err := b.close(r.Context(), s, j, v, "")
 		if err != nil {

@@ -44,7 +44,7 @@ func (b *box) tell(r *http.Request) (web.View, error) {
 		return nil, web.ErrNotFound
 	}
 	now := b.d.Shell.Clock()
-	f := web.NewForm(url.Values{"once": {facts.NewUUID()}, "by": {byPortal}, "seen": {j.result.seen()},
+	f := web.NewForm(url.Values{"once": {facts.NewUUID()}, "by": {byPortal}, "seen": {j.result.seen()}, "version": {j.shown()},
 		"text": {letter(j.result, j.patient.Name(now), facts.Day(j.result.when(), now.Location()), identity.From(r.Context()).Name, b.d.Shell.Phone)}})
 	return b.form(r, s, j, "Tell the patient", "tell", func(f *web.Form) web.Work { return tellWork(f, j) }, f, 0)
 }
@@ -116,6 +116,11 @@ func (b *box) told(r *http.Request) (web.View, error) {
 	if !j.Open() { // the form is sent again, or somebody else was faster
 		return nil, problem("This result is signed already. Write to the patient from the chart if something is left to say.")
 	}
+	if facts.Editing(f) != v.Version {
+		f.Set("version", j.shown())
+		w, err := again(0)
+		return stale(w, err, j, f)
+	}
 	ctx, now, author := r.Context(), b.d.Shell.Clock(), facts.Author(r.Context())
 	c := communication{
 		Status: "completed", Category: []fhir.CodeableConcept{fhir.Concept("http://terminology.hl7.org/CodeSystem/communication-category", "notification", "Notification")},
@@ -153,7 +158,7 @@ func (b *box) call(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.form(r, s, j, "Record a call", "call", callWork, web.NewForm(url.Values{}), 0)
+	return b.form(r, s, j, "Record a call", "call", callWork, web.NewForm(url.Values{"version": {j.shown()}}), 0)
 }
 
 func callWork(f *web.Form) web.Work {
@@ -176,6 +181,11 @@ func (b *box) called(r *http.Request) (web.View, error) {
 	}
 	if !j.Open() {
 		return nil, problem("It is done already.")
+	}
+	if facts.Editing(f) != v.Version {
+		f.Set("version", j.shown())
+		w, err := b.form(r, s, j, "Record a call", "call", callWork, f, 0)
+		return stale(w, err, j, f)
 	}
 	text := "Call with " + f.Text("with")
 	if by := f.Text("readback"); by != "" {

@@ -49,6 +49,7 @@ type Row struct {
 	Late         bool
 	Trend        *clinical.Trend
 	Batch        bool // can be ticked
+	Version      int64
 	after        time.Time
 	job          *job
 	lead         facts.Value
@@ -232,6 +233,7 @@ func (b *box) row(j *job, t tab, duty facts.Duty, visit string, now time.Time) R
 		last = append(last, visit)
 	}
 	row.Detail = strings.Join(last, ". ")
+	row.Version = j.version
 	row.Batch = t == tabTasks && !hasOwnPage(j.Task)
 	if r := j.result; r != nil {
 		row.Flag, row.Test = r.flag(), r.name()

@@ -91,10 +91,10 @@ func (e *desk) read(r *http.Request) (facts.Chart, view, *record.Version, *recor
 	return chart, v, ov, tv, nil
 }
 
-// written is the version of what carries an order on: its Task, the order itself where it has none.
+// written is a version of an order and of the Task that carries it on together: it grows whenever one of them is changed.
 func written(order, task *record.Version) int64 {
 	if task != nil {
-		return task.Version
+		return order.Version + task.Version
 	}
 	return order.Version
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -230,6 +231,29 @@ func TestAResultEnteredByHand(t *testing.T) {
 	if kinds["order"] != "in-progress" || kinds["review-result"] != "requested" {
 		t.Errorf("%v", kinds)
 	}
+}
+
+// A result is kept for the order that was looked at: one that a colleague changed meanwhile is shown first, and what comes twice is kept once.
+func TestAResultForTheOrderThatWasSeen(t *testing.T) {
+	s, _ := site(t)
+	rao, nurse := s.By(access.Clinician).Beside(), s.By(access.Nurse).Beside()
+	rao.Edit(chart, "item", "hgb").Want(200)
+	id := s.One("ServiceRequest").ID()
+	form := nurse.Get(chart + "/" + id + "/result").Want(200)
+	rao.Edit(chart+"/"+id, "do", "taken", "due", "1 week", "was", "1 week", "owner", "Practitioner/rao").Want(200)
+	send := []string{"once", form.Value("once"), "v.0", "10.1", "when", "10:00"}
+	stale := nurse.Post(chart+"/"+id+"/result", append(slices.Clone(send), "version", form.Value("version"))...).Want(409).Says("changed by somebody else meanwhile", "Nothing was saved")
+	nurse.Post(chart+"/"+id+"/result", send...).Want(409)
+	if stale.Value("v.0") != "10.1" || len(s.All("Observation")) != 0 {
+		t.Fatalf("kept, or lost: %s", stale.Body)
+	}
+	s.Put(strings.Replace(string(s.One("ServiceRequest").Bytes()), `"priority":"routine"`, `"priority":"urgent"`, 1)) // the order itself
+	nurse.Post(chart+"/"+id+"/result", append(slices.Clone(send), "version", stale.Value("version"))...).Want(409)
+	for range 2 {
+		nurse.Edit(chart+"/"+id+"/result", send...).Want(200).Says("kept")
+	}
+	s.One("Observation")
+	s.One("DiagnosticReport")
 }
 
 func TestWhoOrdersAndEntersHasSeen(t *testing.T) {

@@ -1,6 +1,7 @@
 package ordering
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -57,11 +58,12 @@ func (e *desk) bench(r *http.Request) (facts.Chart, bench, *record.Version, *rec
 
 // blankResult is the form for the result of a test done here.
 func (e *desk) blankResult(r *http.Request) (web.View, error) {
-	chart, b, _, _, err := e.bench(r)
+	chart, b, ov, tv, err := e.bench(r)
 	if err != nil {
 		return nil, err
 	}
 	f := web.NewForm(url.Values{"once": {facts.NewUUID()}, "when": {format.DateTime(e.d.Shell.Clock())}})
+	f.Set("version", strconv.FormatInt(written(ov, tv), 10))
 	for i, a := range b.orders {
 		n := strconv.Itoa(i)
 		f.Set("low."+n, a.Low)
@@ -89,6 +91,17 @@ func (e *desk) enterResult(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	ctx, now, author := r.Context(), e.d.Shell.Clock(), facts.Author(r.Context())
+	if sent, err := e.entered(ctx, chart.Session, f); err != nil {
+		return nil, err
+	} else if sent {
+		return web.Done{To: "/patients/" + url.PathEscape(chart.ID), Say: ui.Message{Lead: b.order.name(), Text: "kept already."}}, nil
+	}
+	if facts.Editing(f) != written(ov, tv) {
+		f.Set("version", strconv.FormatInt(written(ov, tv), 10))
+		w := benchWork(chart, b, f, http.StatusConflict)
+		w.Messages = []ui.Message{{Tone: ui.Caution, Lead: "The order was changed by somebody else meanwhile.", Text: "It is “" + b.order.name() + "” now, " + b.order.state.words() + ". Nothing was saved; what you typed is below. Compare it with the order, then save again."}}
+		return w, nil
+	}
 	if !b.order.state.open() {
 		f.Wrong("v.0", "This order is closed; order the test again.")
 	}
@@ -189,6 +202,19 @@ func (e *desk) enterResult(r *http.Request) (web.View, error) {
 		return w, nil
 	}
 	return web.Done{To: "/patients/" + url.PathEscape(chart.ID), Say: ui.Message{Lead: b.order.name(), Text: said}}, nil
+}
+
+// entered reports whether a form was carried out before: its answer was lost, and it comes again.
+func (e *desk) entered(ctx context.Context, s *record.Session, f *web.Form) (bool, error) {
+	id, _ := facts.Once(f, "report")
+	if id == nil {
+		return false, nil
+	}
+	page, err := s.Search(ctx, record.Query{Type: "DiagnosticReport", Params: facts.Params("identifier", id[0].System+"|"+id[0].Value, "_count", "1"), Strict: true})
+	if err != nil {
+		return false, err
+	}
+	return len(page.Entries) > 0, nil
 }
 
 // value is an Observation as it is written.

@@ -99,6 +99,10 @@ func (e *editor) title(p prescription) string {
 
 // keepFavourite makes a favourite of a prescription.
 func (e *editor) keepFavourite(r *http.Request) (web.View, error) {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return nil, err
+	}
 	chart, err := e.chart(r)
 	if err != nil {
 		return nil, err
@@ -107,6 +111,14 @@ func (e *editor) keepFavourite(r *http.Request) (web.View, error) {
 	v, p, err := e.open(ctx, chart.Session, chart.ID, r.PathValue("rx"))
 	if err != nil {
 		return nil, err
+	}
+	if facts.Editing(f) != v.Version { // a favourite is for many patients: no dose is kept that was not looked at
+		w, err := e.shown(r, chart, v, p, f, http.StatusConflict)
+		if work, ok := w.(web.Work); ok {
+			work.Messages = append(work.Messages, ui.Message{Tone: ui.Caution, Lead: "Changed by somebody else meanwhile.", Text: "This is how it stands now. It was not kept as a favourite."})
+			w = work
+		}
+		return w, err
 	}
 	if !keepable(p) {
 		return nil, &web.Problem{Kind: web.ErrInvalid, Advice: "It cannot be a favourite: its dose is worked out for this patient, or has several parts."}
@@ -188,6 +200,9 @@ func (e *editor) dropFavourite(r *http.Request) (web.View, error) {
 	kept, v, err := e.favouriteNamed(ctx, chart.Session, f.Text("favourite"))
 	if err != nil {
 		return nil, err
+	}
+	if f.Text("favourite-version") != strconv.FormatInt(v.Version, 10) {
+		return nil, &web.Problem{Kind: web.ErrConflict, Advice: "This favourite was changed meanwhile. Choose it again and look at it, then take it from the list."}
 	}
 	doc, err := fhir.Merge(v.Resource(), struct{ Status string }{"retired"})
 	if err != nil {

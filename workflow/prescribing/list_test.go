@@ -14,8 +14,8 @@ func TestFavourites(t *testing.T) {
 	s.Put(noneK, eGFR, theirs, `{"resourceType":"Patient","id":"bob","active":true,"name":[{"family":"Bell","given":["Bob"]}],"birthDate":"1951-03-02","gender":"male"}`)
 	rao := s.By(access.Clinician).Beside()
 	rao.Get(at + "/m1").Want(200).Says("Favourite")
-	rao.Post(at + "/m1/favourite").Want(200).Says("lisinopril 10 mg tablet, 1 tablet daily, 90 tablets is among your favourites.")
-	rao.Post(at + "/m1/favourite").Want(200) // the same is kept once
+	rao.Edit(at + "/m1/favourite").Want(200).Says("lisinopril 10 mg tablet, 1 tablet daily, 90 tablets is among your favourites.")
+	rao.Edit(at + "/m1/favourite").Want(200) // the same is kept once
 	kept := s.One("ActivityDefinition")
 	contains(t, kept, `"kind":"MedicationRequest"`, `"value":"rao"`, `"code":"314076"`, `"expression":"2"`, `"quantity":{"value":90`)
 	if strings.Contains(string(kept.Bytes()), "ada") {
@@ -36,12 +36,30 @@ func TestFavourites(t *testing.T) {
 	lin.Get("/patients/bob/prescriptions/new").Hides("lisinopril")
 	lin.Get(link[1]).Want(404)
 	lin.Post("/patients/bob/prescriptions/favourites/drop", "favourite", kept.ID()).Want(404)
-	rao.Post("/patients/bob/prescriptions/favourites/drop", "favourite", kept.ID()).Want(200).Says("is no favourite any more.")
+	rao.Post("/patients/bob/prescriptions/favourites/drop", "favourite", kept.ID()).Want(409).Says("This favourite was changed meanwhile.")
+	rao.Post("/patients/bob/prescriptions/favourites/drop", "favourite", kept.ID(), "favourite-version", filled.Value("favourite-version")).Want(200).Says("is no favourite any more.")
 	rao.Get("/patients/bob/prescriptions/new").Hides("lisinopril")
 	s.By(access.Nurse).Post(at + "/m1/favourite").Want(404)
 	// What was worked out for one child's weight is no favourite.
 	s.Put(`{"resourceType":"MedicationRequest","id":"kg","status":"active","intent":"order","medicationCodeableConcept":{"text":"Ibuprofen 20 MG/ML Oral Suspension"},"subject":{"reference":"Patient/ada"},"dosageInstruction":[{"doseAndRate":[{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/dose-rate-type","code":"calculated"}]},"doseQuantity":{"value":5,"unit":"mL"}}]}]}`)
-	rao.Post(at + "/kg/favourite").Want(422).Says("worked out for this patient")
+	rao.Edit(at + "/kg/favourite").Want(422).Says("worked out for this patient")
+}
+
+// A favourite is what was looked at: a dose that somebody else changed meanwhile is shown first.
+func TestAFavouriteIsWhatWasSeen(t *testing.T) {
+	s, _ := site(t)
+	inDate(s)
+	m1 := rxOf("m1", "ada", "314076", "lisinopril 10 MG Oral Tablet", "")
+	s.Put(m1)
+	rao := s.By(access.Clinician).Beside()
+	version := rao.Get(at + "/m1").Want(200).Value("version")
+	s.Put(strings.Replace(m1, `"value":90`, `"value":30`, 1))
+	changed := rao.Post(at+"/m1/favourite", "version", version).Want(409).Says("Changed by somebody else meanwhile.", "30 tablets")
+	rao.Post(at + "/m1/favourite").Want(409)
+	if n := len(s.All("ActivityDefinition")); n != 0 {
+		t.Fatalf("%d were kept all the same", n)
+	}
+	rao.Post(at+"/m1/favourite", "version", changed.Value("version")).Want(200).Says("is among your favourites")
 }
 
 func TestFillsStandWithThePrescription(t *testing.T) {
@@ -98,13 +116,13 @@ func TestFavouritesAreTheSameOnlyWhole(t *testing.T) {
 	}
 	rao := s.By(access.Clinician).Beside()
 	for i := range 30 {
-		rao.Post(fmt.Sprintf("%s/x%d/favourite", at, i)).Want(200).Says(fmt.Sprintf("for %d days", i+1))
+		rao.Edit(fmt.Sprintf("%s/x%d/favourite", at, i)).Want(200).Says(fmt.Sprintf("for %d days", i+1))
 	}
 	if n := len(s.All("ActivityDefinition")); n != 30 {
 		t.Fatalf("%d are kept", n)
 	}
-	rao.Post(at + "/x0/favourite").Want(200)
-	rao.Post(at + "/x30/favourite").Want(422).Says("You have 30 favourites")
+	rao.Edit(at + "/x0/favourite").Want(200)
+	rao.Edit(at + "/x30/favourite").Want(422).Says("You have 30 favourites")
 	if n := len(s.All("ActivityDefinition")); n != 30 {
 		t.Errorf("%d are kept", n)
 	}

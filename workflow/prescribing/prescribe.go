@@ -48,7 +48,7 @@ func (e *editor) blank(r *http.Request) (web.View, error) {
 	if id == "" {
 		return e.work(chart, f, composing{Favourites: e.favourites(ctx, chart.Session)}, 0), nil
 	}
-	kept, _, err := e.favouriteNamed(ctx, chart.Session, id)
+	kept, fv, err := e.favouriteNamed(ctx, chart.Session, id)
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +58,7 @@ func (e *editor) blank(r *http.Request) (web.View, error) {
 		e.defaults(f, known.Weight)
 	}
 	f.Set("favourite", kept.ID)
+	f.Set("favourite-version", strconv.FormatInt(fv.Version, 10))
 	w := e.work(chart, f, e.composing(ctx, chart.ID, f, e.read(web.NewForm(values), known.Weight), known), 0)
 	if lost != "" {
 		w.Messages = append(w.Messages, ui.Message{Tone: ui.Caution, Lead: "Write the directions anew.", Text: lost})
