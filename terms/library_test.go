@@ -320,7 +320,7 @@ func TestWatch(t *testing.T) {
 	if _, err := terms.Install(dir, animals(t)); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(time.Millisecond) {
 		if _, err := l.System(t.Context(), "http://example.org/animals", ""); err == nil {
 			break
 		} else if time.Now().After(deadline) {

@@ -69,7 +69,7 @@ func (p program) signedNote(t *testing.T, c *http.Client, own string) string {
 // until waits for what a page does by itself; only what never happens meets the end.
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for range 600 {
+	for range 3000 {
 		if done() {
 			return
 		}

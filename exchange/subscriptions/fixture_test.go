@@ -28,12 +28,12 @@ type site struct {
 
 func newSite(t testing.TB) *site {
 	s := &site{Site: jobstest.New(t), hook: newReceiver(t)}
-	client, err := outbound.New(outbound.Options{Allow: []string{"http://127.0.0.1"}, Timeout: 2 * time.Second})
+	client, err := outbound.New(outbound.Options{Allow: []string{"http://127.0.0.1"}, Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	s.o = Options{Client: client, pause: 20 * time.Millisecond, patience: 500 * time.Millisecond, beat: 100 * time.Millisecond}
+	s.o = Options{Client: client, pause: 20 * time.Millisecond, beat: 100 * time.Millisecond}
 	s.serve()
 	return s
 }

@@ -48,11 +48,11 @@ func emptyStore(t testing.TB) (store.Store, *search.Index) {
 // statement that the database understands and that ends soon.
 func tryHostile(t *testing.T, s store.Store, x *search.Index, typ, name, value string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	begun := time.Now()
 	defer func() {
-		if took := time.Since(begun); took > 10*time.Second { // a thousand times what searches of nothing take
+		if took := time.Since(begun); took > time.Minute { // a thousand times what searches of nothing take
 			t.Errorf("%s?%.100q=%.100q took %v", typ, name, value, took)
 		}
 	}()
