@@ -40,6 +40,9 @@ type Fragment struct {
 // Redirect sends the browser on after something was done.
 type Redirect struct {
 	To string
+	// InPlace asks the script of a form beside the page to show the page in place of the open one, without a navigation: for the
+	// next step of the same task.
+	InPlace bool
 	// Cookies, if set, is called before anything is sent: the place where a session begins or ends.
 	Cookies func(http.ResponseWriter)
 }
@@ -102,6 +105,9 @@ func (f Redirect) serve(_ *Shell, w http.ResponseWriter, r *http.Request) error 
 	}
 	if partial(r) {
 		w.Header().Set("HX-Redirect", f.To)
+		if f.InPlace {
+			w.Header().Set("Osler-In-Place", "yes")
+		}
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}

@@ -9,6 +9,7 @@ import { startPalette } from "./palette";
 import { startPreferences } from "./preferences";
 import { startReveal } from "./reveal";
 import { startTabs } from "./tabs";
+import { startTurns } from "./turn";
 import { startTwin } from "./twin";
 import { startViewer } from "./viewer";
 import { startWork } from "./work";
@@ -26,7 +27,15 @@ startViewer();
 startWork();
 startActs();
 startAsks();
+startTurns();
+document.addEventListener("page:turned", () => {
+	startPalette();
+	islands();
+});
+islands();
 
 // Islands: loaded only by pages that hold the element they serve.
-if (document.querySelector("[data-passkey]")) void import("./passkey").then((m) => m.start());
-if (document.querySelector("[data-note], [data-note-print]")) void import("./note").then((m) => m.start());
+function islands(): void {
+	if (document.querySelector("[data-passkey]")) void import("./passkey").then((m) => m.start());
+	if (document.querySelector("[data-note], [data-note-print]")) void import("./note").then((m) => m.start());
+}

@@ -3,6 +3,7 @@ import { Section, blanks, carriedOf, current, edited, make, nextBlank, paintBlan
 import { Palette } from "./note_palette";
 import { Saver } from "./note_save";
 import { Store } from "./note_store";
+import { turn } from "./turn";
 
 export function start(): void {
 	document.querySelector("[data-note-print]")?.addEventListener("click", () => { window.print(); });
@@ -65,6 +66,13 @@ function write(root: HTMLElement): void {
 		// Who looks into another window comes back to the same list.
 		s.editor.addEventListener("blur", () => { if (document.hasFocus()) palette.close(); });
 	}
+	const over = new AbortController(); // the note is not open any more
+	const { signal } = over;
+	document.addEventListener("page:left", () => {
+		over.abort();
+		if (!leaving) saver.leave();
+		saver.stop();
+	}, { once: true });
 	document.addEventListener("keydown", (e) => {
 		if (e.isComposing || e.defaultPrevented || document.querySelector("dialog[open]")) return;
 		if (e.key === "F2" && !e.ctrlKey && !e.altKey) {
@@ -74,7 +82,7 @@ function write(root: HTMLElement): void {
 			e.preventDefault();
 			void trySign();
 		}
-	});
+	}, { signal });
 	sign.addEventListener("click", (e) => {
 		e.preventDefault();
 		void trySign();
@@ -90,6 +98,10 @@ function write(root: HTMLElement): void {
 		signing = true;
 		try {
 			why("");
+			if (document.getElementById("work")?.hidden === false) {
+				why("Not signed: a form is open beside the note. Send it, or close it, first.");
+				return;
+			}
 			if (!(await saver.flush())) {
 				why(sections.some((s) => s.conflict) ? "Not signed: two texts of one section are to be made one." : "Not signed: the text could not be saved.");
 				return;
@@ -102,9 +114,20 @@ function write(root: HTMLElement): void {
 				s.base.value = s.bases.join(" ");
 				s.area.disabled = true; // all of it is saved: what is signed is what the server has and this page has shown
 			}
-			form.action = sign.formAction;
+			const body = new URLSearchParams();
+			for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
+			for (const s of sections) s.area.disabled = false;
+			root.inert = true; // nothing is written that would not be in what is signed
+			const answer = await fetch(sign.formAction, { method: "POST", body, headers: { Accept: "text/html" } }).catch(() => null);
+			root.inert = false;
+			if (!answer) {
+				sign.focus();
+				why("Not signed, as far as this page knows: the server cannot be reached. Sign again.");
+				return;
+			}
 			leaving = true;
-			form.submit();
+			if (answer.redirected && new URL(answer.url).pathname !== new URL(href, location.href).pathname) location.href = answer.url; // signed out, say
+			else await turn(answer, answer.redirected ? answer.url : "");
 		} finally {
 			signing = false;
 		}
@@ -127,10 +150,10 @@ function write(root: HTMLElement): void {
 	one("[data-note-discard]")?.addEventListener("click", () => { leaving = true; });
 
 	let leaving = false;
-	window.addEventListener("pagehide", () => { if (!leaving) saver.leave(); });
-	window.addEventListener("beforeunload", (e) => { if (!leaving && bad && !saver.kept && saver.dirty().length > 0) e.preventDefault(); });
-	window.addEventListener("online", () => void saver.save());
-	window.setInterval(() => {
+	window.addEventListener("pagehide", () => { if (!leaving) saver.leave(); }, { signal });
+	window.addEventListener("beforeunload", (e) => { if (!leaving && bad && !saver.kept && saver.dirty().length > 0) e.preventDefault(); }, { signal });
+	window.addEventListener("online", () => void saver.save(), { signal });
+	const presence = window.setInterval(() => {
 		if (document.visibilityState !== "visible" || bad) return;
 		void fetch(href + "/presence", { headers: { "HX-Request": "true" }, redirect: "error" }).then(async (r) => {
 			if (!r.ok || !(r.headers.get("Content-Type") ?? "").startsWith("application/json")) return;
@@ -139,6 +162,7 @@ function write(root: HTMLElement): void {
 			if (a.stamp !== page.stamp) void saver.save();
 		}).catch(() => undefined);
 	}, 10_000);
+	signal.addEventListener("abort", () => { window.clearInterval(presence); });
 
 	count(root, sections);
 	void saver.recover();

@@ -108,6 +108,13 @@ export class Saver {
 		return body;
 	}
 
+	// stop ends the saving of a note that is not open any more.
+	stop(): void {
+		window.clearTimeout(this.idle);
+		window.clearTimeout(this.latest);
+		this.signed = true;
+	}
+
 	// leave sends what is not saved while the page goes away.
 	leave(): void {
 		if (this.signed) return;

@@ -2,6 +2,7 @@
 export function startTabs(): void {
 	show();
 	addEventListener("resize", show);
+	document.addEventListener("page:turned", show);
 	document.addEventListener("focusin", (e) => {
 		if (e.target instanceof Element && e.target.matches(".tabs > a")) e.target.scrollIntoView({ block: "nearest", inline: "nearest" });
 	});

@@ -1,5 +1,6 @@
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { refresh } from "./refresh";
+import { turnTo } from "./turn";
 
 // A form beside the page: links with data-work open it, its answer replaces it or closes it. What was typed is never
 // thrown away unasked.
@@ -150,8 +151,9 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null, step?:
 		return;
 	}
 	if (to) {
-		dirty = false;
-		location.href = to;
+		dirty = warned = false;
+		if (answer.headers.get("Osler-In-Place") === null) location.href = to;
+		else await turnTo(to);
 		return;
 	}
 	const next = answer.headers.get("Osler-Done");

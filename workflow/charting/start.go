@@ -158,7 +158,7 @@ func (n *notes) start(r *http.Request) (web.View, error) {
 		w.Messages = append(w.Messages, ui.Message{Tone: ui.Critical, Lead: "Not started.", Text: facts.Refused(err)})
 		return w, nil
 	}
-	return web.Redirect{To: at(chart.ID, done[len(done)-1].ID)}, nil
+	return web.Redirect{To: at(chart.ID, done[len(done)-1].ID), InPlace: true}, nil
 }
 
 // newVisit is the encounter of a patient who is here now.
