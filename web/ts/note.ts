@@ -1,4 +1,5 @@
 // The page of a visit note: its text areas become editors, and nothing that is typed is lost.
+import { answered, optionalOf } from "./note_blanks";
 import { Section, blanks, carriedOf, current, edited, make, nextBlank, paintBlanks, plainOf, show, toEnd, wordsOf } from "./note_editor";
 import { Palette } from "./note_palette";
 import { Saver } from "./note_save";
@@ -106,7 +107,7 @@ function write(root: HTMLElement): void {
 				why(sections.some((s) => s.conflict) ? "Not signed: two texts of one section are to be made one." : "Not signed: the text could not be saved.");
 				return;
 			}
-			if (nextBlank(sections)) {
+			if (nextBlank(sections, true)) {
 				why("Not signed: fill in this blank, or take it out. F2 leads to the next.");
 				return;
 			}
@@ -246,7 +247,7 @@ function shingles(text: string): number[] {
 // count keeps the meter and the list before signing up to date.
 function count(root: HTMLElement, sections: Section[]): void {
 	const most = Number(root.dataset["noteWords"] ?? 350);
-	const sources = sections.map((s) => s.area.value);
+	const sources = sections.map((s) => answered(s.area.value, optionalOf(s.details)));
 	const text = sources.map(plainOf).join("\n");
 	const n = wordsOf(text).length;
 	const before = new Set((root.dataset["notePrior"] ?? "").split(" ").filter((w) => w !== "").map((w) => parseInt(w, 36)));
@@ -260,12 +261,13 @@ function count(root: HTMLElement, sections: Section[]): void {
 	root.querySelector(".note-meter-own")?.setAttribute("width", String(full));
 	root.querySelector(".note-meter-carried")?.setAttribute("width", String(full * carried));
 	paintBlanks(sections);
-	const left = sections.reduce((sum, s) => sum + blanks(s).length, 0);
-	check(root, "blanks", left === 0, left === 0 ? "No blanks left" : `${left} ${left === 1 ? "blank" : "blanks"} *** to fill in`);
-	const first = sections[0];
+	const needed = sections.reduce((sum, s) => sum + blanks(s, true).length, 0);
+	const left = sections.some((s) => blanks(s).length > 0);
+	check(root, "blanks", needed === 0, needed > 0 ? `${needed} ${needed === 1 ? "blank" : "blanks"} *** to fill in` : left ? "What was not filled in is left out" : "No blanks left");
+	const first = sections.find((s) => s.details.dataset["essential"] !== undefined);
 	if (first) {
 		const title = first.editor.getAttribute("aria-label") ?? "";
-		const ok = plainOf(first.area.value).trim() !== "";
+		const ok = plainOf(answered(first.area.value, optionalOf(first.details))).trim() !== "";
 		check(root, "essential", ok, ok ? `${title} written` : `${title} is empty`);
 	}
 	const dx = root.querySelectorAll(".note-dx-list li").length;

@@ -1,3 +1,5 @@
+import { optionalOf, sentenceAt } from "./note_blanks";
+
 // One section of a note as a person edits it. Its text is kept as the server keeps it (workflow/charting/source.go): plain text with
 // @[value](key) for a live link and ~[text](day/document) for what was carried forward. The editor shows these as elements.
 const mark = /([@~])\[([^\[\]]*)\]\(([^()\s]*)\)/g;
@@ -174,11 +176,13 @@ function* texts(root: Node): Generator<Text> {
 	while (walk.nextNode()) if (walk.currentNode instanceof Text) yield walk.currentNode;
 }
 
-// blanks are the places of *** in an editor.
-export function blanks(s: Section): Range[] {
+// blanks are the places of *** in an editor; with needed alone those that keep the note from being signed.
+export function blanks(s: Section, needed = false): Range[] {
+	const optional = needed ? optionalOf(s.details) : new Set<string>();
 	const out: Range[] = [];
 	for (const t of texts(s.editor)) {
 		for (let i = t.data.indexOf("***"); i >= 0; i = t.data.indexOf("***", i + 3)) {
+			if (optional.has(sentenceAt(t.data, i))) continue;
 			const r = document.createRange();
 			r.setStart(t, i);
 			r.setEnd(t, i + 3);
@@ -188,11 +192,11 @@ export function blanks(s: Section): Range[] {
 	return out;
 }
 
-// nextBlank selects the first *** behind the cursor, in whichever section it is, and comes round to the first again.
-export function nextBlank(all: Section[]): boolean {
+// nextBlank selects the first *** (with needed alone, of those that must be filled in) behind the cursor, in whichever section it is, and comes round to the first again.
+export function nextBlank(all: Section[], needed = false): boolean {
 	const sel = getSelection();
 	const at = sel && sel.rangeCount > 0 ? sel.getRangeAt(0) : null;
-	const found = all.flatMap((s) => blanks(s).map((r) => ({ s, r })));
+	const found = all.flatMap((s) => blanks(s, needed).map((r) => ({ s, r })));
 	const after = at && all.some((s) => s.editor.contains(at.startContainer)) ? found.find((f) => f.r.compareBoundaryPoints(Range.START_TO_START, at) > 0) : undefined;
 	const next = after ?? found[0];
 	if (!next) return false;
@@ -206,5 +210,5 @@ export function nextBlank(all: Section[]): boolean {
 // paintBlanks marks what must be filled in, without touching the text.
 export function paintBlanks(all: Section[]): void {
 	if (!("highlights" in CSS)) return;
-	CSS.highlights.set("note-blank", new Highlight(...all.flatMap(blanks)));
+	CSS.highlights.set("note-blank", new Highlight(...all.flatMap((s) => blanks(s))));
 }

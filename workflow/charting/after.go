@@ -134,7 +134,7 @@ func (n *notes) follow(r *http.Request, code, reason string) (web.View, error) {
 		i := slices.IndexFunc(n.templates, func(t Template) bool { return t.Addition })
 		t = n.templates[i]
 	}
-	c, err := newNote(patient, t, old.Title, old.Encounter, by, now)
+	c, err := newNote(patient, t, old.Title, old.Encounter, by, now, -1)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package charting_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,7 +78,7 @@ func TestFromStartToSignature(t *testing.T) {
 	if e.Get("status").Text() != "in-progress" || e.Get("participant").Index(0).Get("individual").Get("reference").Text() != "Practitioner/rao" {
 		t.Errorf("%s", e.Bytes())
 	}
-	page := rao.Get(note).Want(200).Says("Tired", "Draft", "Assessment and plan", "Since the last visit", "3 blanks *** to fill in", "Discard")
+	page := rao.Get(note).Want(200).Says("Tired", "Draft", "Assessment and plan", "Since the last visit", "What was not filled in is left out", "Discard")
 	if page.Value("base."+subjective) == "" || page.Value("base."+plan) != "" {
 		t.Errorf("versions %q and %q", page.Value("base."+subjective), page.Value("base."+plan))
 	}
@@ -86,13 +87,13 @@ func TestFromStartToSignature(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	rao.Beside().Post(note+"/diagnoses", "name", "Iron deficiency anemia, unspecified", "code", "D50.9", "once", page.Value("once")).Want(200).Says("D50.9")
-	rao.Post(note+"/sign", "base."+plan, "version-1", "base."+subjective, page.Value("base."+subjective), "base."+objective, page.Value("base."+objective)).Want(422).
-		Says("blanks *** in Subjective")
+	rao.Post(note+"/sign", "base."+plan, "version-1", "base."+subjective, page.Value("base."+subjective), "text."+subjective, "Since the last visit: ***.\n\nTakes *** and no more.", "to."+subjective, "version-2",
+		"base."+objective, page.Value("base."+objective)).Want(422).Says("1 blank *** in Subjective")
 	if s.One("Composition").Get("status").Text() != "preliminary" || len(s.All("DocumentReference")) != 0 {
 		t.Fatal("signed with blanks in it")
 	}
-	send := []string{"base." + plan, "version-1", "base." + subjective, page.Value("base." + subjective), "text." + subjective, "Better.", "to." + subjective, "version-2",
-		"base." + objective, page.Value("base." + objective), "text." + objective, "", "to." + objective, "version-3"}
+	send := []string{"base." + plan, "version-1", "base." + subjective, "version-2", "text." + subjective, "Better. Since the last visit: ***.\n\nTakes medicines as listed: ***.", "to." + subjective, "version-3",
+		"base." + objective, page.Value("base." + objective)}
 	if to := rao.Post(note+"/sign", send...).Want(303).Header.Get("Location"); to != note {
 		t.Errorf("led to %s", to)
 	}
@@ -121,4 +122,40 @@ func TestFromStartToSignature(t *testing.T) {
 	if a := autosave(t, rao, note, 409, "base."+plan, "version-1", "text."+plan, "Changed", "to."+plan, "version-9"); !a.Signed {
 		t.Errorf("%+v", a)
 	}
+}
+
+// TestRequiredBlanks: a note is not signed while what its template requires is blank; what it does not require is left out of what is signed,
+// printed and served.
+func TestRequiredBlanks(t *testing.T) {
+	s := site(t)
+	rao := s.By(access.Clinician)
+	note := started(t, rao, "behavioral-dap")
+	const data, assessment, next = "34109-9", "51848-0", "18776-5"
+	page := rao.Get(note).Want(200).Says("6 blanks *** to fill in")
+	base := func(code string) []string { return []string{"base." + code, page.Value("base." + code)} }
+	all := slices.Concat(base(data), base(assessment), base(next))
+	rao.Post(note+"/sign", all...).Want(422).Says("3 blanks *** in Data", "3 blanks *** in Assessment")
+	rao.Post(note+"/sign", append(all, "text."+data, "Session from 10:00 to 10:45, 45 minutes. Kind and place: ***. Present: ***.", "to."+data, "version-1")...).Want(422).
+		Says("3 blanks *** in Assessment")
+	page = rao.Get(note).Want(200)
+	all = slices.Concat(base(data), base(assessment), base(next))
+	rao.Post(note+"/sign", append(all, "text."+assessment, "Response and progress: better.\nMental status: ***.\nSuicidal thoughts, plan, intent: none. Harm to self or others: none. Level of risk and what was done: low, none.", "to."+assessment, "version-2")...).Want(303)
+	text := document(t, s.One("DocumentReference"))
+	want := "DATA\nSession from 10:00 to 10:45, 45 minutes.\n\nASSESSMENT\nResponse and progress: better.\nSuicidal thoughts, plan, intent: none. Harm to self or others: none. Level of risk and what was done: low, none.\n\nSigned by"
+	if !strings.Contains(text, want) {
+		t.Errorf("signed:\n%s\nwant:\n%s", text, want)
+	}
+	if c := string(s.One("Composition").Bytes()); strings.Contains(c, "***") || s.One("Composition").Get("section").Len() != 2 {
+		t.Errorf("kept with blanks: %s", c)
+	}
+}
+
+// TestQuestionsAreNoAnswer: an essential section that says nothing but what the template asks counts as empty.
+func TestQuestionsAreNoAnswer(t *testing.T) {
+	s := site(t)
+	rao := s.By(access.Clinician)
+	note := started(t, rao, "wellness")
+	page := rao.Get(note).Want(200).Says("Assessment and plan is empty")
+	rao.Post(note+"/sign", "base."+plan, page.Value("base."+plan), "base."+subjective, page.Value("base."+subjective), "base."+objective, page.Value("base."+objective)).
+		Want(422).Says("Assessment and plan is empty")
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -52,6 +53,8 @@ type EditSection struct {
 	Version           string // that the text follows
 	To                string // the version that a form without script makes of it
 	Open              bool
+	Essential         bool   // must not be empty
+	Optional          string // sentences that are left out if nobody fills them in, as a JSON list
 	Theirs, TheirsBy  string // what somebody else wrote meanwhile
 }
 
@@ -128,7 +131,7 @@ func (n *notes) editor(r *http.Request, chart facts.Chart, out outcome, changes 
 		}
 	}
 	for _, s := range t.Sections {
-		e := EditSection{Code: s.Code, Title: s.Title, Open: s.Open, Version: all[s.Code].Version, Text: relink(all[s.Code].Text, now), To: facts.NewUUID()}
+		e := EditSection{Code: s.Code, Title: s.Title, Open: s.Open, Version: all[s.Code].Version, Text: relink(all[s.Code].Text, now), To: facts.NewUUID(), Optional: optionalOf(s), Essential: s.Code == t.Essential}
 		if slices.Contains(out.Conflicts, s.Code) {
 			e.Theirs, e.TheirsBy, e.Open = plain(all[s.Code].Text), all[s.Code].By+" at "+format.Seconds(all[s.Code].At.Time().In(zone)), true
 			for _, x := range changes {
@@ -155,6 +158,11 @@ func (n *notes) editor(r *http.Request, chart facts.Chart, out outcome, changes 
 	return web.Page{Title: c.Title + ", " + chart.Banner.Name.Short(), Current: "chart", Patient: &chart.Banner, Fixed: true, Body: editorPage(v), Status: status}, nil
 }
 
+func optionalOf(s Section) string {
+	b, _ := json.Marshal(append([]string{}, s.optional()...)) // strings alone: it never fails
+	return string(b)
+}
+
 // names says who else has the note open, since when.
 func names(others []visitor, n *notes) (out []string) {
 	for _, o := range others {
@@ -167,20 +175,24 @@ func names(others []visitor, n *notes) (out []string) {
 func (n *notes) checklist(c composition, t Template, v Editor) []Check {
 	var out []Check
 	if s := t.section(t.Essential); s != nil {
-		ok := strings.TrimSpace(c.text(s.Code)) != ""
+		ok := strings.TrimSpace(s.answered(c.text(s.Code))) != ""
 		text := s.Title + " written"
 		if !ok {
 			text = s.Title + " is empty"
 		}
 		out = append(out, Check{Kind: "essential", OK: ok, Text: text})
 	}
-	count := 0
-	for _, s := range v.Sections {
-		count += blanks(s.Text)
+	all, count := 0, 0
+	for i, s := range t.Sections {
+		all += blanks(v.Sections[i].Text)
+		count += blanks(s.answered(v.Sections[i].Text))
 	}
 	text := "No blanks left"
-	if count > 0 {
+	switch {
+	case count > 0:
 		text = format.Count(count, "blank", "blanks") + " *** to fill in"
+	case all > 0:
+		text = "What was not filled in is left out"
 	}
 	out = append(out, Check{Kind: "blanks", OK: count == 0, Text: text})
 	if v.Visit {

@@ -121,11 +121,11 @@ func (n *notes) refresh(ctx context.Context, s *record.Session, patient, id stri
 // unready is what keeps a note from being signed.
 func (n *notes) unready(c composition) (wrong []ui.Message) {
 	t := n.template(c)
-	if s := t.section(t.Essential); s != nil && strings.TrimSpace(c.text(s.Code)) == "" {
+	if s := t.section(t.Essential); s != nil && strings.TrimSpace(s.answered(c.text(s.Code))) == "" {
 		wrong = append(wrong, ui.Message{Tone: ui.Caution, Lead: "Not signed.", Text: s.Title + " is empty. Say what you think and do."})
 	}
 	for _, s := range t.Sections {
-		if count := blanks(c.text(s.Code)); count > 0 {
+		if count := blanks(s.answered(c.text(s.Code))); count > 0 {
 			wrong = append(wrong, ui.Message{Tone: ui.Caution, Lead: "Not signed.", Text: format.Count(count, "blank", "blanks") + " *** in " + s.Title + ". Fill it in or take it out; F2 leads there."})
 		}
 	}
@@ -151,7 +151,7 @@ func (n *notes) seal(ctx context.Context, chart facts.Chart, out outcome, list [
 	all := c.parts()
 	for _, section := range t.Sections {
 		if p, ok := all[section.Code]; ok {
-			p.Text = freeze(p.Text)
+			p.Text = freeze(section.answered(p.Text))
 			c.put(t, p)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 //	@[8.1 % H, 20-Nov-2026](result/loinc|4548-4)   a live link: what the chart says now, and where it is looked up
 //	~[Works shifts.](2026-08-24/abc)               carried forward: the text, and the date and document it comes from
 //
-// and *** for a blank that must be filled before the note is signed.
+// and *** for a blank (blanks.go).
 var mark = regexp.MustCompile(`([@~])\[([^\[\]]*)\]\(([^()\s]*)\)`)
 
 // blank stands where something must still be filled in.

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -28,7 +30,7 @@ func (n *notes) begin(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := web.NewForm(url.Values{"once": {facts.NewUUID()}, "template": {"acute"}})
+	f := web.NewForm(url.Values{"once": {facts.NewUUID()}})
 	says := ""
 	if t.visit != nil {
 		f.Set("encounter", t.visit.ID)
@@ -42,18 +44,14 @@ func (n *notes) begin(r *http.Request) (web.View, error) {
 		}
 		says += " " + t.appointment.words()
 	}
-	for _, tmpl := range n.templates {
-		if !tmpl.Addition && tmpl.fits(says) {
-			f.Set("template", tmpl.ID)
-		}
-	}
+	f.Set("template", n.suited(says))
 	return n.beginWork(chart, f, t, 0), nil
 }
 
 func (n *notes) beginWork(chart facts.Chart, f *web.Form, t today, status int) web.Work {
 	w := web.Work{
 		Title: "Start a visit", Current: "chart", Patient: &chart.Banner, Back: "/patients/" + url.PathEscape(chart.ID), Action: base(chart.ID), Status: status,
-		Body: beginFields(f, n.choices()), Buttons: []ui.Button{{Label: "Start visit", Kind: ui.Primary}},
+		Body: beginFields(f, n.choices(t.specialties, f.Text("template"))), Buttons: []ui.Button{{Label: "Start visit", Kind: ui.Primary}},
 	}
 	zone := n.d.Shell.Location()
 	for _, c := range t.drafts {
@@ -68,14 +66,52 @@ func (n *notes) beginWork(chart facts.Chart, f *web.Form, t today, status int) w
 	return w
 }
 
-// choices are the templates for a visit.
-func (n *notes) choices() (out []ui.Option) {
+// choiceGroup is the templates of one specialty.
+type choiceGroup struct {
+	Specialty string // "" for general practice
+	Open      bool   // in view at once
+	Options   []ui.Option
+}
+
+// choices are the templates for a visit: those of general practice and of the specialties that the person works in are in view, the person's own
+// first, as is the chosen one; the others are folded.
+func (n *notes) choices(own []string, chosen string) (out []choiceGroup) {
 	for _, t := range n.templates {
-		if !t.Addition {
-			out = append(out, ui.Option{Value: t.ID, Label: t.Name})
+		if t.Addition {
+			continue
 		}
+		i := slices.IndexFunc(out, func(g choiceGroup) bool { return g.Specialty == t.Specialty })
+		if i < 0 {
+			i = len(out)
+			out = append(out, choiceGroup{Specialty: t.Specialty, Open: t.Specialty == "" || slices.ContainsFunc(own, func(s string) bool { return worksIn(s, t.Specialty) })})
+		}
+		out[i].Options = append(out[i].Options, ui.Option{Value: t.ID, Label: t.Name})
+		out[i].Open = out[i].Open || t.ID == chosen
 	}
+	slices.SortStableFunc(out, func(a, b choiceGroup) int { return rank(own, a) - rank(own, b) })
 	return out
+}
+
+func rank(own []string, g choiceGroup) int {
+	switch {
+	case g.Specialty != "" && slices.ContainsFunc(own, func(s string) bool { return worksIn(s, g.Specialty) }):
+		return 0
+	case g.Specialty == "":
+		return 1
+	}
+	return 2
+}
+
+// worksIn reports whether what a person's role says of the specialty is one of a group of templates.
+func worksIn(said, specialty string) bool {
+	said = strings.ToLower(said)
+	return slices.ContainsFunc(map[string][]string{
+		"Physical and occupational therapy": {"physical therap", "occupational therap", "physiotherap", "speech"},
+		"Behavioral health":                 {"behavioral", "psych", "mental health", "counsel"},
+		"Eye care":                          {"ophthalm", "optom", "eye"},
+		"Dental":                            {"dent", "oral"},
+		"Chiropractic":                      {"chiropract"},
+	}[specialty], func(word string) bool { return strings.Contains(said, word) })
 }
 
 // start begins a visit and its note, or a note for the visit that is under way.
@@ -137,7 +173,7 @@ func (n *notes) start(r *http.Request) (web.View, error) {
 		visit.Reference = op.FullURL
 		ops = append(ops, op)
 	}
-	c, err := newNote(chart.ID, *chosen, title, visit, by, now)
+	c, err := newNote(chart.ID, *chosen, title, visit, by, now, ageInMonths(chart.Banner.Birth, now.In(n.d.Shell.Location())))
 	if err != nil {
 		return nil, err
 	}
@@ -174,8 +210,8 @@ func newVisit(patient string, t Template, reason string, now time.Time) encounte
 	return e
 }
 
-// newNote is a draft with what its template begins with.
-func newNote(patient string, t Template, title string, visit, by fhir.Reference, now time.Time) (composition, error) {
+// newNote is a draft with what its template begins with for an age in months; below 0 if it is not known.
+func newNote(patient string, t Template, title string, visit, by fhir.Reference, now time.Time, months int) (composition, error) {
 	if title == "" {
 		title = t.Name
 	}
@@ -190,9 +226,21 @@ func newNote(patient string, t Template, title string, visit, by fhir.Reference,
 		Subject:  fhir.To("Patient", patient), Encounter: visit, Date: fhir.DateTimeOf(now, fhir.Second), Author: []fhir.Reference{by}, Title: title,
 	}
 	for _, s := range t.Sections {
-		if s.Text != "" {
-			c.put(t, part{Code: s.Code, Version: "template-" + t.ID, By: by.Display, At: fhir.InstantOf(now), Text: s.Text})
+		if text := s.textAt(months); text != "" {
+			c.put(t, part{Code: s.Code, Version: "template-" + t.ID, By: by.Display, At: fhir.InstantOf(now), Text: text})
 		}
 	}
 	return c, nil
+}
+
+// ageInMonths is the whole months of life on a day; -1 if the day of birth is not known or has not come.
+func ageInMonths(birth format.Partial, now time.Time) int {
+	if birth.Precision < format.Day {
+		return -1
+	}
+	months := (now.Year()-birth.Time.Year())*12 + int(now.Month()) - int(birth.Time.Month())
+	if now.Day() < birth.Time.Day() {
+		months--
+	}
+	return max(months, -1)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/osler-ehr/osler/fhir"
 )
@@ -18,6 +19,7 @@ type Template struct {
 	ID        string    `json:"id"`
 	Order     int       `json:"order"`
 	Name      string    `json:"name"`      // as it is chosen: Acute visit
+	Specialty string    `json:"specialty"` // in whose group it is offered; "" for general practice
 	Type      coded     `json:"type"`      // of the note, LOINC
 	Class     string    `json:"class"`     // of the visit, v3 ActCode: AMB, VR
 	Visit     coded     `json:"visit"`     // type of the visit, SNOMED CT
@@ -36,6 +38,32 @@ type Section struct {
 	Title   string `json:"title"`
 	Open    bool   `json:"open"`
 	Text    string `json:"text"` // what stands there at first
+	// Ages are what stands there at first for a patient younger than so many months, instead of Text; the youngest first.
+	Ages []struct {
+		Below int    `json:"below"`
+		Text  string `json:"text"`
+	} `json:"ages"`
+	// Required are the beginnings of the sentences of Text that must be filled in, or taken out, before the note is signed.
+	Required []string `json:"required"`
+}
+
+// textAt is what stands in a section at first, for an age in months; below 0 if it is not known.
+func (s Section) textAt(months int) string {
+	for _, a := range s.Ages {
+		if months >= 0 && months < a.Below {
+			return a.Text
+		}
+	}
+	return s.Text
+}
+
+// texts are all that may stand in a section at first.
+func (s Section) texts() []string {
+	out := []string{s.Text}
+	for _, a := range s.Ages {
+		out = append(out, a.Text)
+	}
+	return out
 }
 
 func (s Section) concept() fhir.CodeableConcept { return fhir.Concept(loinc, s.Code, s.Display) }
@@ -64,6 +92,13 @@ func readTemplates() ([]Template, error) {
 		if t.ID == "" || t.Name == "" || t.Type.Code == "" || len(t.Sections) == 0 || t.section(t.Essential) == nil {
 			return nil, fmt.Errorf("template %s needs id, name, type, sections, and one of them as essential", f.Name())
 		}
+		for _, s := range t.Sections {
+			for _, begin := range s.Required {
+				if !slices.ContainsFunc(s.texts(), func(text string) bool { return strings.Contains(text, begin) }) {
+					return nil, fmt.Errorf("template %s requires %q in %s, where it does not stand", f.Name(), begin, s.Title)
+				}
+			}
+		}
 		all = append(all, t)
 	}
 	slices.SortFunc(all, func(a, b Template) int { return a.Order - b.Order })
@@ -79,10 +114,36 @@ func (t Template) section(code string) *Section {
 	return &t.Sections[i]
 }
 
-// fits reports whether an appointment's words speak of this kind of visit.
-func (t Template) fits(words string) bool {
-	words = strings.ToLower(words)
-	return slices.ContainsFunc(t.Keywords, func(k string) bool { return strings.Contains(words, k) })
+// fits is how well the words of an appointment speak of this kind of visit: the length of the longest keyword that stands in them as whole
+// words; 0 if none does.
+func (t Template) fits(words string) int {
+	words, longest := wordsOnly(words), 0
+	for _, k := range t.Keywords {
+		if k = wordsOnly(k); strings.Contains(words, k) {
+			longest = max(longest, len(k))
+		}
+	}
+	return longest
+}
+
+// wordsOnly is a text in small letters with one space before and behind each word.
+func wordsOnly(s string) string {
+	return " " + strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ") + " "
+}
+
+// suited is the template that the words of an appointment speak of most precisely; of two that do so alike the one that is offered first. It is
+// the first of all if they speak of none.
+func (n *notes) suited(words string) string {
+	best, length := "", 0
+	for _, t := range n.templates {
+		if t.Addition {
+			continue
+		}
+		if l := t.fits(words); best == "" || l > length {
+			best, length = t.ID, l
+		}
+	}
+	return best
 }
 
 // phrase is a text that a word after a dot stands for.

@@ -85,6 +85,7 @@ type today struct {
 	visit       *encounter   // open and of today; nil if there is none yet
 	appointment *appointment // of today and not yet over; nil if there is none
 	drafts      []composition
+	specialties []string // that the person works in
 }
 
 // readToday finds the visit of today, the appointment it comes from, and notes that are not signed.
@@ -92,7 +93,7 @@ func readToday(ctx context.Context, s *record.Session, patient string, now time.
 	var t today
 	var encounters []encounter
 	var booked []appointment
-	var errs [3]error
+	var errs [4]error
 	day, next := now.Format("2006-01-02"), now.AddDate(0, 0, 1).Format("2006-01-02")
 	facts.Together(
 		func() {
@@ -104,6 +105,7 @@ func readToday(ctx context.Context, s *record.Session, patient string, now time.
 			}
 		},
 		func() { t.drafts, errs[2] = readDrafts(ctx, s, patient) },
+		func() { t.specialties, errs[3] = readSpecialties(ctx, s) },
 	)
 	for _, err := range errs {
 		if err != nil {
@@ -129,4 +131,26 @@ func readToday(ctx context.Context, s *record.Session, patient string, now time.
 func readDrafts(ctx context.Context, s *record.Session, patient string) ([]composition, error) {
 	all, err := facts.FindAll[composition](ctx, s, "Composition", patient, facts.Params("status", preliminary, "_sort", "-date", "_count", "20")...)
 	return slices.DeleteFunc(all, func(c composition) bool { return c.Status != preliminary || c.said(templateOf) == "" }), err
+}
+
+// readSpecialties is what the roles of whoever is signed in say of the specialty.
+func readSpecialties(ctx context.Context, s *record.Session) (out []string, err error) {
+	who := facts.Author(ctx).Reference
+	if who == "" || !s.May(access.Search, "PractitionerRole") {
+		return nil, nil
+	}
+	page, err := s.Search(ctx, record.Query{Type: "PractitionerRole", Strict: true, Params: facts.Params("practitioner", who, "active", "true", "_count", "20")})
+	if err != nil {
+		return nil, err
+	}
+	for i := range page.Entries {
+		role, err := fhir.View[struct{ Specialty []fhir.CodeableConcept }](page.Entries[i].Resource())
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range role.Specialty {
+			out = append(out, facts.Concept(c))
+		}
+	}
+	return out, nil
 }
