@@ -61,7 +61,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, outs
 		prevention.Slice(d),
 		riskscores.Slice(d, medicines),
 		results.Slice(d),
-		ordering.Slice(d),
+		ordering.Slice(d, ordering.WithOutside(outside)),
 		referrals.Slice(d),
 		messages.Slice(d),
 		careplans.Slice(d),

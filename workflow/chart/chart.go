@@ -33,7 +33,11 @@ func Slice(d slice.Deps, others []slice.Slice) slice.Slice {
 	c := &charts{d: d}
 	for _, s := range others {
 		c.panels = append(c.panels, s.Panels...)
-		c.rules = append(c.rules, s.Rules...)
+		for _, rule := range s.Rules {
+			if rule.Advise != nil { // others speak of orders alone
+				c.rules = append(c.rules, rule)
+			}
+		}
 	}
 	return slice.Slice{
 		Name:   "chart",

@@ -203,6 +203,9 @@ func TestPanels(t *testing.T) {
 			{Name: "due", Title: "Due", Right: slice.SignedIn(), Advise: func(context.Context, *record.Session, string) ([]slice.Advice, error) {
 				return []slice.Advice{{Summary: "Later", Urgency: slice.Info}, {Summary: "Eye exam", Urgency: slice.Warning}}, nil
 			}},
+			{Name: "orders", Title: "Of orders alone", Right: slice.SignedIn(), Check: func(context.Context, *record.Session, string, []*fhir.Resource) ([]slice.Advice, error) {
+				return nil, nil
+			}},
 			{Name: "bad", Title: "Kidney rule", Right: slice.SignedIn(), Advise: func(context.Context, *record.Session, string) ([]slice.Advice, error) { return nil, errors.New("no") }},
 		},
 	}}

@@ -50,6 +50,7 @@ type basket struct {
 	Items   []item
 	Reasons []ui.Option // the patient's active problems
 	From    string      // id of the Task of the result that is acted on; "" = none
+	Others  bool        // services of others are asked too
 	New     string      // key of the item that was put in last
 }
 
@@ -93,7 +94,7 @@ func (e *desk) keys(f *web.Form) (keys []string, added string) {
 // fill reads the form into a basket, with what is known of each order, and gives new items their usual details.
 func (e *desk) fill(ctx context.Context, s *record.Session, patient string, f *web.Form) (basket, error) {
 	keys, added := e.keys(f)
-	b := basket{From: f.Text("from"), New: added}
+	b := basket{From: f.Text("from"), New: added, Others: e.outside != nil && e.outside.Any()}
 	if !fhir.ValidID(b.From) {
 		b.From = ""
 	}

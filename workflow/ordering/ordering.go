@@ -20,6 +20,7 @@ import (
 type desk struct {
 	d         slice.Deps
 	catalogue *Catalogue
+	outside   slice.Outside // nil = nobody is asked
 
 	mu    sync.Mutex
 	usual map[string]habit // by account
@@ -32,12 +33,15 @@ type habit struct {
 }
 
 // Slice is ordering: a panel of the chart, the form, the page of one patient's orders, and the queue of the practice.
-func Slice(d slice.Deps) slice.Slice {
+func Slice(d slice.Deps, options ...Option) slice.Slice {
 	catalogue, err := LoadCatalogue()
 	if err != nil { // it ships with the program, so a test has read it; what could be read is there, and own words always are
 		d.Log.Error("the order catalogue is not whole", "error", err.Error())
 	}
 	e := &desk{d: d, catalogue: catalogue, usual: map[string]habit{}}
+	for _, o := range options {
+		o(e)
+	}
 	read, create, update := slice.To(access.Search, "ServiceRequest"), slice.To(access.Create, "ServiceRequest"), slice.To(access.Update, "Task")
 	tasks := slice.To(access.Search, "Task")
 	return slice.Slice{
@@ -50,6 +54,7 @@ func Slice(d slice.Deps) slice.Slice {
 			{Method: http.MethodGet, Pattern: "/patients/{id}/orders/new", Right: create, Page: e.blank},
 			{Method: http.MethodPost, Pattern: "/patients/{id}/orders", Right: create, Page: e.sign},
 			{Method: http.MethodPost, Pattern: "/patients/{id}/orders/basket", Right: create, Page: e.step},
+			{Method: http.MethodPost, Pattern: "/patients/{id}/orders/others", Right: create, Page: e.others},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/orders/catalogue", Right: create, Page: e.options},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/orders/print", Right: read, Page: e.print},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/orders/{order}", Right: update, Page: e.open},
@@ -68,6 +73,7 @@ func Slice(d slice.Deps) slice.Slice {
 			}
 			return web.Box{Column: web.End, Order: 25, Body: p.Draw()}, nil
 		}}},
+		Rules: []slice.Rule{e.rule(read)},
 		Watch: []slice.Watch{{Name: "order-tracking", Types: []string{"ServiceRequest", "DiagnosticReport"}, Changed: e.changed}},
 	}
 }

@@ -120,11 +120,29 @@ func (b basket) names() string {
 
 // write makes the two operations of one order: the ServiceRequest and its Task.
 func (it item) write(f *web.Form, patient string, author fhir.Reference, reasons []ui.Option, day, now time.Time) ([]record.Op, fhir.Reference, error) {
-	once := facts.NewUUID()
-	ref := fhir.Reference{Reference: "urn:uuid:" + once}
+	ref := fhir.Reference{Reference: "urn:uuid:" + facts.NewUUID()}
+	o := it.order(f, patient, author, reasons, day, now)
+	first := record.Op{Verb: record.Create, Type: "ServiceRequest", FullURL: ref.Reference}
+	o.Identifier, first.Condition = facts.Once(f, it.part())
+	second := record.Op{Verb: record.Create, Type: "Task"}
+	t := follow(o, ref, day)
+	t.Identifier, second.Condition = facts.Once(f, it.part()+"-task")
+	var err error
+	if first.Resource, err = fhir.New("ServiceRequest", o); err != nil {
+		return nil, ref, err
+	}
+	second.Resource, err = fhir.New("Task", t)
+	return []record.Op{first, second}, ref, err
+}
+
+// order is the ServiceRequest as the form has it; the zero day is none yet.
+func (it item) order(f *web.Form, patient string, author fhir.Reference, reasons []ui.Option, day, now time.Time) order {
 	o := order{
 		Meta: fhir.Meta{Profile: []string{profile}}, Status: "active", Intent: "order", Priority: f.Text(it.field("priority")), Code: it.Code, Subject: fhir.To("Patient", patient),
-		Occurrence: fhir.ChoiceOf(fhir.DateTimeOf(day, fhir.Day)), Authored: fhir.DateTimeOf(now, fhir.Second), Requester: author,
+		Authored: fhir.DateTimeOf(now, fhir.Second), Requester: author,
+	}
+	if !day.IsZero() {
+		o.Occurrence = fhir.ChoiceOf(fhir.DateTimeOf(day, fhir.Day))
 	}
 	if cat, ok := categories[it.Kind]; ok {
 		o.Category = []fhir.CodeableConcept{fhir.Concept(cat.System, cat.Code, cat.Display)}
@@ -145,17 +163,7 @@ func (it item) write(f *web.Form, patient string, author fhir.Reference, reasons
 		}
 		o.Note = []fhir.Annotation{a}
 	}
-	first := record.Op{Verb: record.Create, Type: "ServiceRequest", FullURL: ref.Reference}
-	o.Identifier, first.Condition = facts.Once(f, it.part())
-	second := record.Op{Verb: record.Create, Type: "Task"}
-	t := follow(o, ref, day)
-	t.Identifier, second.Condition = facts.Once(f, it.part()+"-task")
-	var err error
-	if first.Resource, err = fhir.New("ServiceRequest", o); err != nil {
-		return nil, ref, err
-	}
-	second.Resource, err = fhir.New("Task", t)
-	return []record.Op{first, second}, ref, err
+	return o
 }
 
 // follow is the Task that follows an order: the one who ordered answers for it.

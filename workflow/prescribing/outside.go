@@ -17,6 +17,9 @@ func WithOutside(o slice.Outside) Option {
 	return func(e *editor) { e.outside = o }
 }
 
+// outsideBox is the id of the element that shows what they say.
+const outsideBox = "rx-outside"
+
 // draftID is the id of a draft within one call, as it is in no record yet.
 const draftID = "draft-1"
 
@@ -28,17 +31,33 @@ func (e *editor) others(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	if c.Drug == "" || e.outside == nil || !e.outside.Any() {
-		return web.Fragment{Body: heard(c.Patient, nil)}, nil
+		return web.Fragment{Body: slice.DrawHeard(outsideBox, nil)}, nil
 	}
 	s, err := e.d.Session(r)
 	if err != nil {
 		return nil, err
 	}
-	doc, hook, err := e.draftOf(r, d)
+	doc, hook, err := e.draftFor(r, r.PathValue("id"), d)
 	if err != nil {
 		return nil, err
 	}
-	return web.Fragment{Body: heard(c.Patient, e.outside.Ask(r.Context(), s, hook, r.PathValue("id"), []*fhir.Resource{doc}))}, nil
+	return web.Fragment{Body: slice.DrawHeard(outsideBox, e.outside.Ask(r.Context(), s, hook, r.PathValue("id"), []*fhir.Resource{doc}))}, nil
+}
+
+// othersOfRefill answers a request for a refill with what services of others say of the prescription that approving it would make.
+func (e *editor) othersOfRefill(r *http.Request) (web.View, error) {
+	s, a, err := e.one(r)
+	if err != nil {
+		return nil, err
+	}
+	if e.outside == nil || !e.outside.Any() || !a.Open() || a.prior == nil || a.cannot() != "" {
+		return web.Fragment{Body: slice.DrawHeard(outsideBox, nil)}, nil
+	}
+	doc, hook, err := e.draftFor(r, a.patient, a.draft)
+	if err != nil {
+		return nil, err
+	}
+	return web.Fragment{Body: slice.DrawHeard(outsideBox, e.outside.Ask(r.Context(), s, hook, a.patient, []*fhir.Resource{doc}))}, nil
 }
 
 // unsigned is a MedicationRequest that is being written.
@@ -50,8 +69,7 @@ type unsigned struct {
 	Subject    fhir.Reference
 }
 
-func (e *editor) draftOf(r *http.Request, d draft) (doc *fhir.Resource, hook string, err error) {
-	patient := r.PathValue("id")
+func (e *editor) draftFor(r *http.Request, patient string, d draft) (doc *fhir.Resource, hook string, err error) {
 	u := unsigned{draftID, "draft", "order", fhir.ChoiceOf(d.code), fhir.To("Patient", patient)}
 	if !d.sigOK || d.quantity == nil {
 		doc, err = fhir.New("MedicationRequest", u)

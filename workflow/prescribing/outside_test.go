@@ -104,3 +104,30 @@ func TestAdviceOfOthersInformsAndStopsNothing(t *testing.T) {
 	}
 	s.By(access.Nurse).Post(at+"/others", lisinopril("")...).Want(404)
 }
+
+// TestOthersAreAskedAboutARefill: they see the prescription that approving would make. Approving waits for none of them.
+func TestOthersAreAskedAboutARefill(t *testing.T) {
+	medicines, err := drugs.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := slicetest.New(t)
+	other := &elsewhere{heard: []slice.Heard{{Service: "Down", Problem: "It could not be reached, or its answer could not be understood."}}}
+	s.Serve(prescribing.Slice(s.Deps, medicines, prescribing.WithOutside(other)))
+	inDate(s)
+	rao := s.By(access.Clinician).Beside()
+	shown := rao.Get("/refills/t1").Want(200)
+	if !strings.Contains(shown.Body, `hx-post="/refills/t1/others"`) || len(other.hooks) != 0 {
+		t.Error("the page waits for others, or does not ask them")
+	}
+	rao.Post("/refills/t1/others").Want(200).Says("Advice of others", "Down", "Not heard. It could not be reached")
+	if len(other.docs) != 1 || other.hooks[0] != "order-sign" || !strings.Contains(other.docs[0], `"code":"314076"`) || !strings.Contains(other.docs[0], `"numberOfRepeatsAllowed":2`) || !strings.Contains(other.docs[0], `"reference":"Patient/ada"`) {
+		t.Errorf("%v %v", other.hooks, other.docs)
+	}
+	rao.Post("/refills/t1/approve", append([]string{"version", shown.Value("version")}, fired(shown)...)...).Want(200)
+	if len(other.hooks) != 1 {
+		t.Error("approving waited for others")
+	}
+	rao.Post("/refills/t1/others").Want(200).Hides("Down") // it is over
+	s.By(access.FrontDesk).Post("/refills/t1/others").Want(404)
+}

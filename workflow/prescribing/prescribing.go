@@ -53,6 +53,7 @@ func Slice(d slice.Deps, medicines *drugs.Library, options ...Option) slice.Slic
 			{Method: http.MethodGet, Pattern: "/refills/protocol", Right: slice.Roles(access.Clinician, access.Administrator), Page: e.protocolForm},
 			{Method: http.MethodPost, Pattern: "/refills/protocol", Right: slice.Roles(access.Administrator), Page: e.setProtocol},
 			{Method: http.MethodGet, Pattern: "/refills/{task}", Right: prescribe, Page: e.refill},
+			{Method: http.MethodPost, Pattern: "/refills/{task}/others", Right: prescribe, Page: e.othersOfRefill},
 			{Method: http.MethodPost, Pattern: "/refills/{task}/approve", Right: prescribe, Page: e.approve},
 			{Method: http.MethodGet, Pattern: "/refills/{task}/deny", Right: prescribe, Page: e.denyForm},
 			{Method: http.MethodPost, Pattern: "/refills/{task}/deny", Right: prescribe, Page: e.deny},

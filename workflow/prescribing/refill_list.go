@@ -38,6 +38,7 @@ type refillView struct {
 	Verdict  []Verdict
 	Passes   bool
 	Protocol string
+	Others   bool // services of others are asked too
 }
 
 type testLine struct {
@@ -47,7 +48,7 @@ type testLine struct {
 
 func (e *editor) refillView(a *asked, now time.Time) refillView {
 	zone := now.Location()
-	v := refillView{Visit: cmp.Or(a.visit, "None recorded"), Verdict: a.why, Passes: a.passes()}
+	v := refillView{Visit: cmp.Or(a.visit, "None recorded"), Verdict: a.why, Passes: a.passes(), Others: e.outside != nil && e.outside.Any() && a.Open() && a.prior != nil && a.cannot() == ""}
 	v.By = cmp.Or(a.Requester.Display, "Not recorded")
 	if a.Requester.Reference == "Patient/"+a.patient {
 		v.By = "The patient"
