@@ -115,7 +115,8 @@ func (p program) addresses(t *testing.T, routes []route) (at map[string][]string
 	return at, own
 }
 
-// TestProgramPages holds what each role may open against the list of routes. Every page is reached by some link.
+// TestProgramPages holds what each role may open against the list of routes. Every page is reached by some link, and nothing on it
+// can be misread.
 func TestProgramPages(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it runs the program")
@@ -124,7 +125,7 @@ func TestProgramPages(t *testing.T) {
 	routes := pageRoutes(t)
 	at, _ := p.addresses(t, routes)
 	nobody := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	clients := map[string]*http.Client{}
+	clients, prints := map[string]*http.Client{}, 0
 	for _, role := range roles {
 		clients[role] = p.client(t, role)
 	}
@@ -138,8 +139,15 @@ func TestProgramPages(t *testing.T) {
 				if r.pattern == "/setup" || !r.admits(t, role) { // there is no such link; what is forbidden is as if it were not there
 					want = http.StatusNotFound
 				}
-				if status, _, _ := p.get(t, clients[role], address); status != want {
+				status, _, body := p.get(t, clients[role], address)
+				if status != want {
 					t.Errorf("%s opens %s: %d, not %d", role, address, status, want)
+				}
+				if status == http.StatusOK {
+					readRightly(t, address+" for "+role, body)
+					if strings.HasPrefix(body, "%PDF-") {
+						prints++
+					}
 				}
 			}
 			if r.right == "public" {
@@ -154,5 +162,8 @@ func TestProgramPages(t *testing.T) {
 				t.Errorf("who is not signed in opens %s: %d", address, resp.StatusCode)
 			}
 		}
+	}
+	if prints == 0 {
+		t.Error("none of these is a print")
 	}
 }
