@@ -61,6 +61,7 @@ type Writer struct {
 	missing map[rune]bool
 	cut     bool
 	began   bool
+	structure
 }
 
 // headLine is a line at the top of each page.
@@ -110,6 +111,7 @@ func New(w io.Writer, opt Options) *Writer {
 	}
 	d.o.printf("%%PDF-1.7\n%%\xe2\xe3\xcf\xd3\n")
 	d.tree, d.total, d.plain.id, d.bold.id = d.o.reserve(), d.o.reserve(), d.o.reserve(), d.o.reserve()
+	d.root, d.document = d.o.reserve(), d.o.reserve()
 	return d
 }
 
@@ -135,45 +137,52 @@ func (d *Writer) Pages() int {
 func (d *Writer) Cut() bool { return d.cut }
 
 // Title draws the title of the document.
-func (d *Writer) Title(s string) { d.block(&d.bold, s, 16, 20, 0, 6, 40) }
+func (d *Writer) Title(s string) { d.block("H1", &d.bold, s, 16, 20, 0, 6, 40) }
 
 // Heading draws the heading of a part.
-func (d *Writer) Heading(s string) { d.block(&d.bold, s, 11.5, 15, 10, 3, 30) }
+func (d *Writer) Heading(s string) { d.block("H2", &d.bold, s, 11.5, 15, 10, 3, 30) }
 
 // Subheading draws the heading of a part of a part.
-func (d *Writer) Subheading(s string) { d.block(&d.bold, s, 9.5, 13, 5, 1, 26) }
+func (d *Writer) Subheading(s string) { d.block("H3", &d.bold, s, 9.5, 13, 5, 1, 26) }
 
 // Paragraph draws text; its line ends are kept.
-func (d *Writer) Paragraph(s string) { d.block(&d.plain, s, 9.5, 13, 0, 4, 13) }
+func (d *Writer) Paragraph(s string) { d.block("P", &d.plain, s, 9.5, 13, 0, 4, 13) }
 
 // Line draws a line of text, without room below it.
-func (d *Writer) Line(s string) { d.block(&d.plain, s, 9.5, 13, 0, 0, 13) }
+func (d *Writer) Line(s string) { d.block("P", &d.plain, s, 9.5, 13, 0, 0, 13) }
 
 // Note draws small text.
-func (d *Writer) Note(s string) { d.block(&d.plain, s, 8, 10.5, 0, 3, 10.5) }
+func (d *Writer) Note(s string) { d.block("P", &d.plain, s, 8, 10.5, 0, 3, 10.5) }
 
 // Gap leaves room.
 func (d *Writer) Gap(points float64) { d.y += points }
 
-func (d *Writer) block(f *face, s string, size, lead, before, after, keep float64) {
+func (d *Writer) block(tag string, f *face, s string, size, lead, before, after, keep float64) {
+	d.endTable()
 	if d.began && d.y > d.first() {
 		d.y += before
 	}
-	for i, line := range f.wrap(d.clean(f, s), size, d.opt.Size.Width-2*side) {
+	e := element{tag: tag}
+	lines := f.wrap(d.clean(f, s), size, d.opt.Size.Width-2*side)
+	for i, line := range lines {
 		need := lead
 		if i == 0 {
 			need = max(lead, keep)
 		}
 		if !d.room(need) {
-			return
+			break
 		}
 		d.y += lead
-		d.text(f, side, d.y-lead*.25, size, line)
+		d.marked(&e, f, side, d.y-lead*.25, size, line, i < len(lines)-1)
+	}
+	if e.id != 0 {
+		d.add(&e)
 	}
 	d.y += after
 }
 
-// Row draws cells beside each other, each wrapped in its column; widths are parts of the line. The first cell is in bold if it says so.
+// Row draws cells beside each other, each wrapped in its column; widths are parts of the line. The first cell is in bold, and the header of
+// the others, if it says so. Rows that follow each other are one table.
 func (d *Writer) Row(bold bool, widths []float64, cells ...string) {
 	const size, lead, gap = 9.0, 12.0, 8.0
 	sum := 0.0
@@ -195,21 +204,34 @@ func (d *Writer) Row(bold bool, widths []float64, cells ...string) {
 	if deep*int(lead) < 200 && !d.room(float64(deep)*lead) { // a row of usual size stays on one page
 		return
 	}
+	tags := make([]element, len(cells))
+	for i := range tags {
+		tags[i].tag = "TD"
+		if len(cells) == 1 {
+			tags[i].tag = "LBody"
+		} else if bold && i == 0 {
+			tags[i].tag = "TH"
+		}
+	}
 	for n := range deep {
 		if !d.room(lead) {
+			d.addRow(tags)
 			return
 		}
 		d.y += lead
 		x := side
 		for i := range cells {
 			if n < len(lines[i]) {
-				d.text(face(i), x, d.y-lead*.25, size, lines[i][n])
+				d.marked(&tags[i], face(i), x, d.y-lead*.25, size, lines[i][n], n < len(lines[i])-1)
 			}
 			x += whole * widths[i] / sum
 		}
 	}
+	d.addRow(tags)
 	d.y += 3
-	fmt.Fprintf(&d.page, ".8 G .4 w %.2f %.2f m %.2f %.2f l S\n", side, d.opt.Size.Height-d.y, d.opt.Size.Width-side, d.opt.Size.Height-d.y)
+	d.artifact(func() {
+		fmt.Fprintf(&d.page, ".8 G .4 w %.2f %.2f m %.2f %.2f l S\n", side, d.opt.Size.Height-d.y, d.opt.Size.Width-side, d.opt.Size.Height-d.y)
+	})
 	d.y += 1
 }
 
@@ -239,14 +261,30 @@ func (d *Writer) room(need float64) bool {
 	}
 	d.began = true
 	d.page.Reset()
+	d.sheet, d.marks = d.o.reserve(), nil
+	d.headOf()
+	d.y = d.first()
+	return true
+}
+
+// headOf draws the head of a page. Of the first page it is read as part of the document: it says whose it is; on the others it is repetition.
+func (d *Writer) headOf() {
 	y := top
 	for _, line := range d.head {
 		y += line.size + 2.5
-		d.text(line.f, side, y, line.size, line.text)
+		if len(d.pages) == 0 {
+			e := element{tag: "P"}
+			d.marked(&e, line.f, side, y, line.size, line.text, false)
+			if e.id != 0 {
+				d.add(&e)
+			}
+			continue
+		}
+		d.artifact(func() { d.text(line.f, side, y, line.size, line.text) })
 	}
-	fmt.Fprintf(&d.page, "0 G .6 w %.2f %.2f m %.2f %.2f l S\n", side, d.opt.Size.Height-y-5, d.opt.Size.Width-side, d.opt.Size.Height-y-5)
-	d.y = d.first()
-	return true
+	d.artifact(func() {
+		fmt.Fprintf(&d.page, "0 G .6 w %.2f %.2f m %.2f %.2f l S\n", side, d.opt.Size.Height-y-5, d.opt.Size.Width-side, d.opt.Size.Height-y-5)
+	})
 }
 
 // fitted is a line that must not be broken: one that is too wide is drawn smaller by whoever sets the page, so it is cut where all can see.
@@ -265,14 +303,17 @@ func (d *Writer) finish() {
 	label := fmt.Sprintf("Page %d of ", n)
 	right := d.opt.Size.Width - side - d.plain.width("0000", 8)
 	at := right - d.plain.width(label, 8)
-	fmt.Fprintf(&d.page, ".6 G .4 w %.2f %.2f m %.2f %.2f l S\n", side, d.opt.Size.Height-y+11, d.opt.Size.Width-side, d.opt.Size.Height-y+11)
-	d.text(&d.plain, side, y, 8, d.fitted(&d.plain, d.opt.Foot, 8, at-side-12))
-	d.text(&d.plain, at, y, 8, label)
-	fmt.Fprintf(&d.page, "q 1 0 0 1 %.2f %.2f cm /N Do Q\n", right, d.opt.Size.Height-y)
-	content, page := d.o.reserve(), d.o.reserve()
+	d.artifact(func() {
+		fmt.Fprintf(&d.page, ".6 G .4 w %.2f %.2f m %.2f %.2f l S\n", side, d.opt.Size.Height-y+11, d.opt.Size.Width-side, d.opt.Size.Height-y+11)
+		d.text(&d.plain, side, y, 8, d.fitted(&d.plain, d.opt.Foot, 8, at-side-12))
+		d.text(&d.plain, at, y, 8, label)
+		fmt.Fprintf(&d.page, "q 1 0 0 1 %.2f %.2f cm /N Do Q\n", right, d.opt.Size.Height-y)
+	})
+	content, page := d.o.reserve(), d.sheet
 	d.o.stream(content, "", d.page.Bytes())
-	d.o.write(page, fmt.Sprintf("<</Type/Page/Parent %d 0 R/MediaBox[0 0 %.2f %.2f]/Resources<</Font<</P %d 0 R/B %d 0 R>>/XObject<</N %d 0 R>>>>/Contents %d 0 R>>",
-		d.tree, d.opt.Size.Width, d.opt.Size.Height, d.plain.id, d.bold.id, d.total, content))
+	d.o.write(page, fmt.Sprintf("<</Type/Page/Parent %d 0 R/MediaBox[0 0 %.2f %.2f]/Resources<</Font<</P %d 0 R/B %d 0 R>>/XObject<</N %d 0 R>>>>/Contents %d 0 R/StructParents %d/Tabs/S>>",
+		d.tree, d.opt.Size.Width, d.opt.Size.Height, d.plain.id, d.bold.id, d.total, content, len(d.pages)))
+	d.endPage()
 	d.pages = append(d.pages, page)
 	d.began = false
 }
@@ -306,9 +347,11 @@ func (d *Writer) Close() error {
 	d.o.write(d.tree, fmt.Sprintf("<</Type/Pages/Count %d/Kids[%s]>>", len(d.pages), strings.TrimSpace(kids.String())))
 	d.plain.write(&d.o)
 	d.bold.write(&d.o)
+	d.endTable()
+	d.endStructure()
 	info, root := d.o.reserve(), d.o.reserve()
 	d.o.write(info, fmt.Sprintf("<</Title%s/Producer(Osler)/CreationDate(D:%sZ)>>", text16(d.opt.Title), d.opt.Created.UTC().Format("20060102150405")))
-	d.o.write(root, fmt.Sprintf("<</Type/Catalog/Pages %d 0 R/Lang%s/ViewerPreferences<</DisplayDocTitle true>>>>", d.tree, text16(d.opt.Lang)))
+	d.o.write(root, fmt.Sprintf("<</Type/Catalog/Pages %d 0 R/Lang%s/MarkInfo<</Marked true>>/StructTreeRoot %d 0 R/ViewerPreferences<</DisplayDocTitle true>>>>", d.tree, text16(d.opt.Lang), d.root))
 	d.o.end(root, info)
 	return d.o.err
 }
