@@ -112,7 +112,7 @@ func (p program) client(t *testing.T, role string) *http.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &http.Client{Jar: jar, Timeout: 30 * time.Second}
+	c := &http.Client{Jar: jar, Timeout: 5 * time.Minute}
 	resp, err := c.PostForm(p.base+"/signin", url.Values{"name": {p.signIns[role][0]}, "password": {p.signIns[role][1]}})
 	if err != nil {
 		t.Fatal(err)
