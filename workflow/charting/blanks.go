@@ -32,7 +32,26 @@ func (s Section) requires(sentence string) bool {
 	return slices.ContainsFunc(s.Required, func(begin string) bool { return strings.HasPrefix(sentence, begin) })
 }
 
-// answered is the text of a section without the sentences that nobody answered. The page's script computes the same (note_blanks.ts).
+// begins reports whether a sentence begins as one of the template does. What does not may be the answer to the question before it, which then
+// must stay: "Falls: ***. Two last month."
+func (s Section) begins(sentence string) bool {
+	if strings.TrimSpace(sentence) == "" {
+		return true
+	}
+	for _, text := range s.texts() {
+		for line := range strings.SplitSeq(text, "\n") {
+			for _, p := range pieces(line) {
+				if label, _, ok := strings.Cut(p, blank); ok && label != "" && strings.HasPrefix(sentence, label) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// answered is the text of a section without the sentences that nobody answered. The page's script computes
+// nearly the same (note_blanks.ts).
 func (s Section) answered(text string) string {
 	skip := s.optional()
 	var out []string
@@ -42,9 +61,9 @@ func (s Section) answered(text string) string {
 			out = append(out, line)
 			continue
 		}
-		kept := strings.Builder{}
-		for _, p := range pieces(line) {
-			if slices.Contains(skip, strings.TrimSpace(p)) {
+		kept, all := strings.Builder{}, pieces(line)
+		for i, p := range all {
+			if slices.Contains(skip, strings.TrimSpace(p)) && (i+1 == len(all) || s.begins(all[i+1])) {
 				dropped = true
 			} else {
 				kept.WriteString(p)

@@ -4,8 +4,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/osler-ehr/osler/web/format"
 )
 
 func shippedTemplates(t testing.TB) *notes {
@@ -130,7 +133,9 @@ func TestAnswered(t *testing.T) {
 		{"the second of a line", "Pain now: *** of 10. Onset: Monday.", "Onset: Monday."},
 		{"half of a sentence", "Pupils: right 3 mm, left ***.", "Pupils: right 3 mm, left ***."},
 		{"a blank of a phrase", "Takes *** daily.", "Takes *** daily."},
-		{"free text beside it", "Pain now: *** of 10. Onset: ***. Worse at night.", "Worse at night."},
+		{"what may be its answer", "Pain now: *** of 10. Onset: ***. Monday night.", "Onset: ***. Monday night."},
+		{"text on the next line", "Pain now: *** of 10. Onset: ***.\nWorse at night.", "Worse at night."},
+		{"text before it", "Worse at night. Onset: ***.", "Worse at night."},
 		{"nothing", "", ""},
 		{"text without blanks stays as it is", "One.  Two.\n\n\nThree. ", "One.  Two.\n\n\nThree. "},
 	} {
@@ -204,6 +209,28 @@ func TestChoicesAreGrouped(t *testing.T) {
 	} {
 		if got := open(c.own, c.chosen); !slices.Equal(got, c.want) {
 			t.Errorf("%v, %s chosen: in view are %q, want %q", c.own, c.chosen, got, c.want)
+		}
+	}
+}
+
+// TestAgeChoosesTheText: a well child is asked what fits the age in whole months; an age that is not known gets the general questions.
+func TestAgeChoosesTheText(t *testing.T) {
+	n := shippedTemplates(t)
+	i := slices.IndexFunc(n.templates, func(x Template) bool { return x.ID == "wellchild" })
+	plan := n.templates[i].Sections[0]
+	for _, c := range []struct {
+		months int
+		says   string
+	}{{0, "Bilirubin"}, {1, "Bilirubin"}, {2, "tummy time"}, {6, "(6 months)"}, {9, "(9 months)"}, {12, "Hemoglobin and lead (12 months)"}, {18, "(18 months)"}, {24, "(24 months)"}, {48, "school readiness"}, {120, "Lipids"}, {180, "Depression and suicide"}, {300, "due at this age"}, {-1, "due at this age"}} {
+		if got := plan.textAt(c.months); !strings.Contains(got, c.says) {
+			t.Errorf("at %d months it does not ask %q: %s", c.months, c.says, got)
+		}
+	}
+	day := func(s string) format.Partial { p, _ := format.Parse(s, time.UTC); return p }
+	now := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+	for born, want := range map[string]int{"2026-11-25": 0, "2026-09-25": 2, "2026-09-26": 1, "2025-11-25": 12, "2025-11-26": 11, "2026-12-01": -1, "2026": -1, "2025-11": -1} {
+		if got := ageInMonths(day(born), now); got != want {
+			t.Errorf("born %s: %d months, want %d", born, got, want)
 		}
 	}
 }
