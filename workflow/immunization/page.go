@@ -2,9 +2,12 @@ package immunization
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
+	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/web"
 	"github.com/osler-ehr/osler/web/facts"
@@ -27,7 +30,27 @@ func (p *pages) all(r *http.Request) (web.View, error) {
 	}
 	now := p.d.Shell.Clock()
 	v := plan(who, forecast.DateOf(now), now.Location())
+	v.link(base(chart.ID))
+	if slice.To(access.Create, "Immunization").Admits(identity.From(r.Context())) {
+		v.AddHref = base(chart.ID)
+	}
 	return web.Page{Title: "Immunizations, " + chart.Banner.Name.Short(), Current: "chart", Tab: "immunizations", Patient: &chart.Banner, Body: planPage(v)}, nil
+}
+
+// link leads from each dose to what is recorded of it.
+func (v *Plan) link(at string) {
+	for _, g := range v.History {
+		for i := range g.Doses {
+			if id := g.Doses[i].id; id != "" {
+				g.Doses[i].Href = at + "/doses/" + url.PathEscape(id)
+			}
+		}
+	}
+	for i := range v.Left {
+		if id := v.Left[i].id; id != "" {
+			v.Left[i].Href = at + "/doses/" + url.PathEscape(id)
+		}
+	}
 }
 
 // due draws what is due, for the chart: the chart itself does not wait for it.

@@ -4,6 +4,7 @@ package immunization
 type Panel struct {
 	Given   []Dose
 	Href    string
+	AddHref string // gives one; "" without the right
 	DueHref string // of the fragment that says what is due; it is fetched after the chart is drawn. "" = none
 }
 
@@ -13,6 +14,7 @@ type Dose struct {
 	Date    string
 	Note    string // not given: patient's choice
 	Href    string
+	id      string
 }
 
 // all is the label of the link to the whole list.

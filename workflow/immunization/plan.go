@@ -26,6 +26,7 @@ type Plan struct {
 	Because  []string  // what the forecast took into account beside age and doses
 	Messages []ui.Message
 	Outdated []string // seasonal vaccines of which nothing is known for the present season
+	AddHref  string   // below which doses are recorded; "" without the right
 	Version  string   // of CDC's supporting data
 }
 
@@ -54,12 +55,14 @@ type Given struct {
 	Counts  string // Dose 2; Does not count; Not needed
 	Tone    ui.Tone
 	Why     string
+	Href    string
+	id      string
 	dose    int
 	risk    bool
 }
 
 // LeftOut is an immunization that is not evaluated, and why.
-type LeftOut struct{ Date, Vaccine, Why string }
+type LeftOut struct{ Date, Vaccine, Why, Href, id string }
 
 // later is how many days ahead a recommendation must lie to be listed apart, tooLate from where on it is not listed: a
 // child's page need not speak of the vaccines of old age. agedOut is for how many days a vaccine is listed that the
@@ -277,7 +280,7 @@ func (v *Plan) history(r forecast.Report) {
 			}
 			if !slices.ContainsFunc(r.Groups, judged) {
 				h := group(named(name))
-				h.Doses = append(h.Doses, Given{Date: date(d.Given), Vaccine: capital(forecast.CDC().VaccineName(d.CVX)), Counts: "Not evaluated", Why: "No series is recommended to this patient"})
+				h.Doses = append(h.Doses, Given{id: d.ID, Date: date(d.Given), Vaccine: capital(forecast.CDC().VaccineName(d.CVX)), Counts: "Not evaluated", Why: "No series is recommended to this patient"})
 			}
 		}
 	}
@@ -301,7 +304,7 @@ func (h *GroupHistory) add(row Given) {
 }
 
 func given(d forecast.Dose, e forecast.Evaluation) Given {
-	row := Given{Date: date(d.Given), Vaccine: capital(forecast.CDC().VaccineName(d.CVX)), dose: e.Dose}
+	row := Given{id: d.ID, Date: date(d.Given), Vaccine: capital(forecast.CDC().VaccineName(d.CVX)), dose: e.Dose}
 	var why []string
 	for _, r := range e.Reasons {
 		if r.Code == forecast.VaccineAtWrongAge && len(why) > 0 {
@@ -326,7 +329,7 @@ func given(d forecast.Dose, e forecast.Evaluation) Given {
 func (v *Plan) leftOut(p person, left []uncounted, unknown []forecast.Dose, zone *time.Location) {
 	row := func(i immunization, why string) {
 		d := doseRow(i, zone)
-		v.Left = append(v.Left, LeftOut{d.Date, d.Vaccine, why})
+		v.Left = append(v.Left, LeftOut{Date: d.Date, Vaccine: d.Vaccine, Why: why, id: i.ID})
 	}
 	for _, u := range left {
 		row(u.immunization, "Not evaluated: "+u.why)

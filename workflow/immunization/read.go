@@ -3,6 +3,7 @@ package immunization
 import (
 	"cmp"
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -30,7 +31,13 @@ func read(ctx context.Context, s *record.Session, patient string, now time.Time)
 	if err != nil {
 		return Panel{}, err
 	}
-	return doses(all, now.Location()), nil
+	p := doses(all, now.Location())
+	for i := range p.Given {
+		if p.Given[i].id != "" {
+			p.Given[i].Href = base(patient) + "/doses/" + url.PathEscape(p.Given[i].id)
+		}
+	}
+	return p, nil
 }
 
 func (i immunization) on() (at fhir.DateTime, words string) {
@@ -60,7 +67,7 @@ func doses(all []immunization, zone *time.Location) Panel {
 
 func doseRow(i immunization, zone *time.Location) Dose {
 	at, words := i.on()
-	d := Dose{Vaccine: facts.Concept(i.Vaccine), Date: words}
+	d := Dose{id: i.ID, Vaccine: facts.Concept(i.Vaccine), Date: words}
 	if !at.IsZero() {
 		d.Date = facts.Day(at, zone)
 	}

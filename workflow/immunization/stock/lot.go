@@ -77,7 +77,7 @@ type Batch struct {
 type Characteristic struct {
 	Code    fhir.CodeableConcept
 	Value   fhir.Choice `fhir:"value[x]"`
-	Exclude bool
+	Exclude *bool
 }
 
 // Member is the vaccine as a member of its lot.
@@ -161,7 +161,7 @@ func (l *Lot) set(trait string, v fhir.Choice) {
 			return
 		}
 	}
-	l.Characteristics = append(l.Characteristics, Characteristic{Code: fhir.Concept(traits, trait, ""), Value: v})
+	l.Characteristics = append(l.Characteristics, Characteristic{Code: fhir.Concept(traits, trait, ""), Value: v, Exclude: new(bool)})
 }
 
 func (l Lot) trait(name string) fhir.Choice {
@@ -279,3 +279,15 @@ func (l Lot) Refusal(at time.Time, words func(fhir.Date) string) string {
 	}
 	return ""
 }
+
+// At is what is said of the same lot at another site.
+func (l Lot) At(site fhir.Reference) About {
+	a := About{Vaccine: l.Code, NDC: l.VaccineCode().In(NDC), Number: l.Number(), Expires: l.Expires(), Site: site, Funding: l.Funding(), Low: l.Low(), VIS: l.VIS(), Dose: l.Dose().Value, Route: l.Route()}
+	if m := l.Maker(); m.Identifier != nil {
+		a.Manufacturer, a.Maker = m.Identifier.Value, m.Display
+	}
+	return a
+}
+
+// IsLow reports whether the lot is at or below its limit.
+func (l Lot) IsLow() bool { return l.Low() > 0 && l.OnHand <= l.Low() }

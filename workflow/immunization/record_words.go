@@ -1,0 +1,46 @@
+package immunization
+
+import (
+	"strings"
+	"time"
+
+	"github.com/osler-ehr/osler/web/facts"
+	"github.com/osler-ehr/osler/web/format"
+	"github.com/osler-ehr/osler/workflow/immunization/forecast"
+)
+
+func forecastDay(t time.Time) forecast.Date { return forecast.DateOf(t) }
+
+// usual says what the lot settles: how, how much, and which information statement.
+func (g giving) usual() string {
+	var parts []string
+	if route := facts.Concept(g.lot.Route()); route != "" {
+		parts = append(parts, route)
+	}
+	if q := g.lot.Dose(); !q.IsZero() {
+		parts = append(parts, format.Dose(q.Value.String(), q.Unit))
+	}
+	if vis := g.lot.VIS(); !vis.IsZero() {
+		parts = append(parts, "information statement of "+fhirDate(vis))
+	}
+	if len(parts) == 0 {
+		return "The lot does not say how and how much: fill it in below."
+	}
+	return strings.Join(parts, ", ") + "."
+}
+
+// usually is a hint for what is left to the lot, where there are lots.
+func (g giving) usually(words string) string {
+	if len(g.shelf.all) == 0 {
+		return "Choose"
+	}
+	return words
+}
+
+// isChild reports whether the Vaccines for Children program concerns the patient.
+func (g giving) isChild() bool { return under(g.person, child, g.now) }
+
+// wrongBelow reports whether something is wrong in the part of the form that is folded.
+func (g giving) wrongBelow() bool {
+	return g.form.Error("vaccine")+g.form.Error("lotNumber")+g.form.Error("expires") != ""
+}
