@@ -101,6 +101,9 @@ func (c *demoCommand) fill(ctx context.Context, p *program, pr *practice) error 
 	if n := len(report.Refused); n > 0 {
 		return fmt.Errorf("%d parts of the demo were refused, first %s, %s: %s", n, report.Refused[0].File, report.Refused[0].Place, report.Refused[0].Reason)
 	}
+	if err := stockVaccines(ctx, s, time.Now()); err != nil {
+		return fmt.Errorf("vaccine stock: %w", err)
+	}
 	pr.about.Demo = true
 	people, err := onePerRole(ctx, s)
 	if err != nil {

@@ -18,7 +18,7 @@ type route struct{ pattern, right string }
 var machines = regexp.MustCompile(`^/(fhir|bulk|subscriptions|metadata|cds-services)\b|^/\.well-known/`)
 
 // ofAll are the pages of work that is not of one patient.
-var ofAll = regexp.MustCompile(`^/(inbox|orders|documents|referrals|transitions|refills|reports)/`)
+var ofAll = regexp.MustCompile(`^/(inbox|orders|documents|referrals|transitions|refills|reports|vaccines)/`)
 
 // mayLack are pages of what this patient may have none of: files, and what other systems state of medicines.
 var mayLack = regexp.MustCompile(`/(files/\{n\}|statements/\{st\})$`)
@@ -90,7 +90,7 @@ func (p program) addresses(t *testing.T, routes []route) (at map[string][]string
 	}
 	for _, role := range []string{"clinician", "administrator", "frontdesk"} {
 		c := p.client(t, role)
-		todo := []string{own, "/inbox", "/orders", "/documents", "/referrals", "/transitions", "/refills", "/reports/medication-alerts"}
+		todo := []string{own, "/inbox", "/orders", "/documents", "/referrals", "/transitions", "/refills", "/reports/medication-alerts", "/vaccines"}
 		for n := 0; n < len(todo); n++ {
 			_, _, body := p.get(t, c, todo[n])
 			for _, link := range linksOf(body) {
