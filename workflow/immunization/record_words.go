@@ -23,10 +23,11 @@ func (g giving) usual() string {
 	if vis := g.lot.VIS(); !vis.IsZero() {
 		parts = append(parts, "information statement of "+fhirDate(vis))
 	}
+	lot := "Lot " + g.lot.Number() + ", expires " + fhirDate(g.lot.Expires()) + ": "
 	if len(parts) == 0 {
-		return "The lot does not say how and how much: fill it in below."
+		return lot + "it does not say how and how much, fill it in below."
 	}
-	return strings.Join(parts, ", ") + "."
+	return lot + strings.Join(parts, ", ") + "."
 }
 
 // usually is a hint for what is left to the lot, where there are lots.
