@@ -23,7 +23,7 @@ func dueGroups(p person, on forecast.Date, zone *time.Location) (out []string) {
 	var overdue, due []string
 	for _, g := range forecast.CDC().Forecast(in, on).Groups {
 		switch {
-		case g.Shared || g.Status != forecast.NotComplete && !(g.Outdated && g.Group == influenza):
+		case g.Status == forecast.Contraindicated, g.Shared || g.Status != forecast.NotComplete && !(g.Outdated && g.Group == influenza):
 		case g.Outdated && g.Group == influenza:
 			if season(in, on) {
 				due = append(due, g.Group)

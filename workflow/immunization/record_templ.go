@@ -171,7 +171,7 @@ func giveFields(g giving) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = g.form.Field(ui.Field{Name: "vis", Label: "Edition of the information statement", Hint: g.usually("Empty: that of the lot"), Autocomplete: "off"}).Input().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = g.form.Field(ui.Field{Name: "vis", Label: "Information statement given, edition of", Hint: g.usually("Empty: that of the lot"), Autocomplete: "off"}).Input().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -348,3 +348,25 @@ func TestStockAddsUp(t *testing.T) {
 	s.All("Group")
 	s.All("SupplyDelivery")
 }
+
+// What was written down wrongly of a lot can be put right, and is given by from then on.
+func TestCorrectALot(t *testing.T) {
+	s := clinic(t)
+	lot := receive(t, s, "U6123AA", "10")
+	nurse := s.By(access.Nurse).Beside()
+	nurse.Get("/vaccines/"+lot).Want(200).Says("Received", "+10")
+	nurse.Post("/vaccines/"+lot, "what", "corrected", "expires", "May 2027", "dose", "0.7", "route", "SQ").Want(422).Says("Say what was wrong.")
+	nurse.Post("/vaccines/"+lot, "what", "corrected", "reason", "Read wrongly", "expires", "31-May-2027", "dose", "0.7", "route", "SQ", "low", "3").Want(200)
+	nurse.Post(ada+"/doses", "lot", lot, "site", "LD").Want(200)
+	d := string(s.One("Immunization").Bytes())
+	for _, want := range []string{`"expirationDate":"2027-05-31"`, `"value":0.7`, `"code":"SQ"`} {
+		if !strings.Contains(d, want) {
+			t.Errorf("without %s: %s", want, d)
+		}
+	}
+	if strings.Contains(d, "education") || onHand(t, s, lot) != 9 {
+		t.Errorf("%d on hand: %s", onHand(t, s, lot), d)
+	}
+	s.One("Group")
+	nurse.Get("/vaccines/"+lot).Want(200).Says("Corrected", "Read wrongly")
+}

@@ -193,7 +193,7 @@ func (p *stockroom) receive(r *http.Request) (web.View, error) {
 			return said, err
 		}
 		if l.Version != 0 && !l.Expires().IsZero() && l.Expires() != a.Expires {
-			f.Wrong("expires", "This lot is in stock already, and expires on "+fhirDate(l.Expires())+". Compare with the label.")
+			f.Wrong("expires", "This lot is in stock already, and expires on "+fhirDate(l.Expires())+". Compare with the label; if the stock is wrong, open the lot and correct it.")
 			return g.work(http.StatusUnprocessableEntity), nil
 		}
 		ops, err := l.Ops(m)
@@ -270,18 +270,26 @@ func (g *receiving) about(now time.Time) stock.About {
 	}
 	a.Manufacturer, a.Maker = makerOf(f.Text("cvx"))
 	f.Need("lotNumber", "Write the lot number, as it stands on the label.")
-	f.Need("expires", "Write when it expires: 30-Jun-2027, or Jun 2027.")
-	a.Expires = dateField(f, "expires", now)
-	if p := a.Expires.Precision(); !a.Expires.IsZero() {
-		if p < fhir.Month {
-			f.Wrong("expires", "Write the day, or at least the month: 30-Jun-2027, or Jun 2027.")
-		} else if _, end := a.Expires.Range(now.Location()); !now.Before(end) {
-			f.Wrong("expires", "It expired on "+fhirDate(a.Expires)+". Do not take it into stock.")
-		}
-	}
 	if !slices.Contains(stock.Fundings, a.Funding) {
 		f.Wrong("funding", "Choose who paid for it.")
 	}
+	says(&a, f, now)
+	if !a.Expires.IsZero() {
+		if _, end := a.Expires.Range(now.Location()); !now.Before(end) {
+			f.Wrong("expires", "It expired on "+fhirDate(a.Expires)+". Do not take it into stock.")
+		}
+	}
+	return a
+}
+
+// says takes what may be corrected of a lot from the form.
+func says(a *stock.About, f *web.Form, now time.Time) {
+	f.Need("expires", "Write when it expires: 30-Jun-2027, or Jun 2027.")
+	a.Expires = dateField(f, "expires", now)
+	if !a.Expires.IsZero() && a.Expires.Precision() < fhir.Month {
+		f.Wrong("expires", "Write the day, or at least the month: 30-Jun-2027, or Jun 2027.")
+	}
+	a.Low, a.VIS = 0, fhir.Date{}
 	if f.Text("low") != "" {
 		a.Low = count(f, "low", 0)
 	}
@@ -297,7 +305,6 @@ func (g *receiving) about(now time.Time) stock.About {
 		f.Wrong("route", "Choose how it is given.")
 	}
 	a.Route = c
-	return a
 }
 
 // changing is the page of a lot with the form that changes its stock.
@@ -336,7 +343,14 @@ func (p *stockroom) lot(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.form = web.NewForm(url.Values{"once": {facts.NewUUID()}})
+	l := c.lot
+	c.form = web.NewForm(url.Values{"once": {facts.NewUUID()}, "expires": {fhirDate(l.Expires())}, "dose": {l.Dose().Value.String()}, "route": {l.Route().In(routeSystem)}})
+	if !l.VIS().IsZero() {
+		c.form.Set("vis", fhirDate(l.VIS()))
+	}
+	if l.Low() > 0 {
+		c.form.Set("low", strconv.Itoa(l.Low()))
+	}
 	return c.work(0), nil
 }
 
@@ -405,6 +419,13 @@ func (c changing) ops(ctx context.Context, s *record.Session) ([]record.Op, erro
 		}
 	case stock.Counted:
 		m.By = count(f, "count", 0) - c.lot.OnHand
+	case stock.Corrected:
+		f.Need("reason", "Say what was wrong.")
+		a := c.lot.At(c.lot.Site())
+		says(&a, f, c.now)
+		if f.OK() {
+			c.lot.Correct(a)
+		}
 	case stock.Recall, stock.Released:
 		f.Need("reason", "Say who said so, and why.")
 	default:

@@ -31,7 +31,7 @@ func fundingOptions() (out []ui.Option) {
 // changeOptions are what may happen to a lot.
 func changeOptions(l stock.Lot) []ui.Option {
 	out := []ui.Option{{Label: "Choose"}, {Value: string(stock.Wasted), Label: "Wasted or written off"}, {Value: string(stock.Counted), Label: "Counted"},
-		{Value: string(stock.Received), Label: "More received"}, {Value: string(stock.Sent), Label: "Moved to another site"}}
+		{Value: string(stock.Received), Label: "More received"}, {Value: string(stock.Sent), Label: "Moved to another site"}, {Value: string(stock.Corrected), Label: "The lot was written down wrongly"}}
 	if l.Recalled() {
 		return append(out, ui.Option{Value: string(stock.Released), Label: "Recall taken back"})
 	}

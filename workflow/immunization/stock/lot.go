@@ -2,6 +2,8 @@ package stock
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -139,19 +141,32 @@ func New(a About, id []fhir.Identifier) Lot {
 	l.set("site", fhir.ChoiceOf(a.Site))
 	l.set("funding", fhir.ChoiceOf(a.Funding.Concept()))
 	l.set("recalled", fhir.ChoiceOf(false))
+	l.Correct(a)
+	return l
+}
+
+// Correct puts what is said of expiry, dose, route, information statement and low limit in place of what was said before.
+func (l *Lot) Correct(a About) {
+	if len(l.Contained) > 0 {
+		l.Contained = slices.Clone(l.Contained)
+		l.Contained[0].Batch.Expires = a.Expires
+	}
+	l.Extension = slices.DeleteFunc(slices.Clone(l.Extension), func(e fhir.Extension) bool { return strings.HasPrefix(e.URL, own) })
+	add := func(name string, v fhir.Choice) {
+		l.Extension = append(l.Extension, fhir.Extension{URL: own + name, Value: v})
+	}
 	if a.Low > 0 {
-		l.Extension = append(l.Extension, fhir.Extension{URL: own + "low", Value: fhir.ChoiceOf(a.Low)})
+		add("low", fhir.ChoiceOf(a.Low))
 	}
 	if !a.VIS.IsZero() {
-		l.Extension = append(l.Extension, fhir.Extension{URL: own + "vis", Value: fhir.ChoiceOf(a.VIS)})
+		add("vis", fhir.ChoiceOf(a.VIS))
 	}
 	if !a.Dose.IsZero() {
-		l.Extension = append(l.Extension, fhir.Extension{URL: own + "dose", Value: fhir.ChoiceOf(fhir.Measured(a.Dose, "mL"))})
+		add("dose", fhir.ChoiceOf(fhir.Measured(a.Dose, "mL")))
 	}
 	if !a.Route.IsZero() {
-		l.Extension = append(l.Extension, fhir.Extension{URL: own + "route", Value: fhir.ChoiceOf(a.Route)})
+		add("route", fhir.ChoiceOf(a.Route))
 	}
-	return l
 }
 
 func (l *Lot) set(trait string, v fhir.Choice) {

@@ -26,6 +26,8 @@ const (
 	Counted  Kind = "counted"
 	Recall   Kind = "recalled" // changes no quantity
 	Released Kind = "released" // the recall is taken back
+
+	Corrected Kind = "corrected" // what is said of the lot was wrong; changes no quantity
 )
 
 // Words names the kind for people.
