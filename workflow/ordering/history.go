@@ -8,6 +8,7 @@ import (
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/search"
 	"github.com/osler-ehr/osler/web/facts"
 	"github.com/osler-ehr/osler/web/format"
 )
@@ -47,7 +48,9 @@ func (c *Catalogue) readHistory(ctx context.Context, s *record.Session, patient 
 	for _, it := range items {
 		for _, o := range append(c.wider(it.Key), it.Orderable) {
 			for _, c := range o.Code.Coding {
-				codes = append(codes, c.System+"|"+c.Code)
+				if c.Code != "" { // the codes of other systems' drafts are what they are
+					codes = append(codes, search.Escape(c.System)+"|"+search.Escape(c.Code))
+				}
 			}
 		}
 	}

@@ -60,6 +60,7 @@ func TestDraftsOfOtherSystems(t *testing.T) {
 		"something else":           {[]string{service("1", loinc("3016-3"), "")}, nil},
 		"twice":                    {[]string{service("1", `{"text":"Sleep diary"}`, ""), service("2", `{"text":"sleep diary"}`, "")}, []string{"sleep diary", "ordered twice here"}},
 		"not named":                {[]string{`{"resourceType":"ServiceRequest","id":"1","status":"draft","intent":"order","subject":{"reference":"Patient/ada"}}`}, []string{"could not be checked"}},
+		"a code with separators":   {[]string{service("1", `{"coding":[{"system":"urn:own","code":"A,4548-4|$x"},{"system":"http://loinc.org"},{"display":"x"}],"text":"Own"}`, "")}, nil},
 		"not to be done":           {[]string{service("1", loinc("4548-4"), `,"doNotPerform":true`)}, nil},
 		"a medicine":               {[]string{`{"resourceType":"MedicationRequest","id":"1","status":"draft","intent":"order","medicationCodeableConcept":{"text":"x"},"subject":{"reference":"Patient/ada"}}`}, nil},
 	} {
