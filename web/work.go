@@ -119,4 +119,7 @@ type Option struct {
 }
 
 // Options answers a combobox's question with a list. none is the sentence for an empty list.
-func Options(list []Option, none string) View { return Fragment{Body: options(list, none)} }
+func Options(list []Option, none string) View { return Fragment{Body: options(list, none, "")} }
+
+// FirstOptions are Options of which there are more than are listed; more is the sentence that says so and how to find the others.
+func FirstOptions(list []Option, more string) View { return Fragment{Body: options(list, "", more)} }

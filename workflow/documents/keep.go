@@ -158,7 +158,7 @@ func review(target, patient, title, to, name string, author fhir.Reference, now 
 
 // reviews are the Tasks about a document, with their versions.
 func reviews(ctx context.Context, s *record.Session, document string) ([]*record.Version, error) {
-	page, err := s.Search(ctx, record.Query{Type: "Task", Params: facts.Params("focus", "DocumentReference/"+document, "_count", "200"), Strict: true})
+	page, err := facts.Whole(ctx, s, record.Query{Type: "Task", Params: facts.Params("focus", "DocumentReference/"+document, "_count", "200"), Strict: true})
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func move(ctx context.Context, s *record.Session, v *record.Version, d document,
 		ops = append(ops, op)
 	}
 	if s.May(access.Search, "Provenance") {
-		page, err := s.Search(ctx, record.Query{Type: "Provenance", Params: facts.Params("target", "DocumentReference/"+v.ID, "_count", "200"), Strict: true})
+		page, err := facts.Whole(ctx, s, record.Query{Type: "Provenance", Params: facts.Params("target", "DocumentReference/"+v.ID, "_count", "200"), Strict: true})
 		if err != nil {
 			return nil, err
 		}

@@ -57,6 +57,9 @@ func (p *pages) people(r *http.Request) (web.View, error) {
 		}
 		out = append(out, web.Option{Value: v.ID, Label: v.Name(now).Plain() + ", " + v.BornLine(now, now.Location()), Note: v.MRN()})
 	}
+	if page.Next != "" {
+		return web.FirstOptions(out, "More patients match: type the birth date or the record number."), nil
+	}
 	return web.Options(out, "Nobody found."), nil
 }
 
@@ -137,7 +140,7 @@ func propose(ctx context.Context, s *record.Session, text string, now time.Time)
 	}
 	var out []Proposal
 	for _, q := range queries {
-		page, err := s.Search(ctx, record.Query{Type: "Patient", Params: q, Strict: true})
+		page, err := facts.Whole(ctx, s, record.Query{Type: "Patient", Params: q, Strict: true})
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -179,4 +180,19 @@ func TestProposals(t *testing.T) {
 			t.Errorf("%q proposes %q, want %q", text, strings.Join(got, "; "), want)
 		}
 	}
+}
+
+// A list of patients that is not whole says so: the one who is meant may be among those that are not listed.
+func TestMorePatientsThanAreListed(t *testing.T) {
+	s := practice(t, Options{})
+	for i := range 13 {
+		s.Put(fmt.Sprintf(`{"resourceType":"Patient","id":"twin%d","name":[{"family":"Quist","given":["Ann"]}],"birthDate":"1980-01-%02d"}`, i, i+1))
+	}
+	ask := func(q string) slicetest.Answer {
+		return s.By(access.Nurse).Beside().Get("/documents/people?q=" + url.QueryEscape(q)).Want(200)
+	}
+	if a := ask("quist").Says("More patients match: type the birth date or the record number."); strings.Count(a.Body, `role="option"`) != 12 {
+		t.Errorf("%s", a.Body)
+	}
+	ask("01-Jan-1980").Says("QUIST").Hides("More patients match")
 }

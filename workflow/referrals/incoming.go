@@ -453,5 +453,8 @@ func (e *desk) patients(r *http.Request) (web.View, error) {
 		}
 		list = append(list, web.Option{Value: page.Entries[i].ID, Label: p.Name(now).Plain() + ", " + p.BornLine(now, now.Location()), Note: p.MRN()})
 	}
+	if page.Next != "" {
+		return web.FirstOptions(list, "More patients match: type more of the name, or the birth date."), nil
+	}
 	return web.Options(list, "Nobody of this name is known here. Register the patient first."), nil
 }

@@ -203,7 +203,7 @@ func readNeeds(ctx context.Context, s *record.Session, patient string, zone *tim
 			errs[2] = visible(errs[2])
 		},
 		func() {
-			found, errs[3] = facts.Find[observed](ctx, s, "Observation", patient, facts.Params("category", topicCode+"|sdoh", "_sort", "-date", "_count", "300")...)
+			found, errs[3] = facts.FindAll[observed](ctx, s, "Observation", patient, facts.Params("category", topicCode+"|sdoh", "_sort", "-date", "_count", "300")...)
 			errs[3] = visible(errs[3])
 		},
 	)
