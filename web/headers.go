@@ -12,8 +12,8 @@ var policy = strings.Join([]string{
 	"manifest-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 }, "; ")
 
-// Guard sets the headers that keep a browser from doing harm, and refuses changes that another site asks a signed-in browser to make.
-// It goes around everything that is served.
+// Guard sets the headers that keep a browser from doing harm, and refuses changes that another site asks a signed-in browser to make;
+// what Origins admits may make them in its own name. It goes around everything that is served.
 func (s *Shell) Guard(next http.Handler) http.Handler {
 	csrf := http.NewCrossOriginProtection()
 	csrf.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -33,6 +33,13 @@ func (s *Shell) Guard(next http.Handler) http.Handler {
 		if r.TLS != nil {
 			h.Set("Strict-Transport-Security", "max-age=63072000")
 		}
-		guarded.ServeHTTP(w, r)
+		r, admitted := s.Origins.admit(w, r)
+		switch {
+		case r == nil: // answered
+		case admitted: // without cookies there is nobody in whose name a change could be made
+			next.ServeHTTP(w, r)
+		default:
+			guarded.ServeHTTP(w, r)
+		}
 	})
 }

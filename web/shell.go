@@ -37,6 +37,7 @@ type Shell struct {
 	Now         func() time.Time
 	Zone        *time.Location // of the practice: dates and times of the record are shown in it; UTC if nil
 	Recent      Recent         // which charts people opened lately
+	Origins     Origins        // other sites whose pages may use the interfaces for programs
 }
 
 // Location is the practice's time zone.

@@ -21,6 +21,7 @@ type serveOptions struct {
 	PublicURL string        `name:"public-url" help:"Address by which people and programs reach this server, such as https://ehr.example." placeholder:"URL"`
 	BehindTLS bool          `name:"behind-tls" help:"A proxy in front of this server speaks TLS; so listen on other addresses too."`
 	Outbound  []string      `help:"Other servers that this one may speak to, for subscriptions and imports: host, host:port, *.domain, an address or network of the house, or * for the whole public internet. None if not given." placeholder:"HOST"`
+	Origins   []string      `name:"app-origins" help:"Other sites whose browser apps may use /fhir and /cds-services with tokens of their own: https://app.example. None if not given." placeholder:"ORIGIN"`
 	CDS       []string      `name:"cds-services" help:"CDS Hooks services that are asked for advice while a prescription is written: addresses of /cds-services. They see the draft and what of the record they ask for. Each must be among --outbound." placeholder:"URL"`
 	CDSLimit  time.Duration `name:"cds-limit" help:"How long they have for their answers; later ones are not waited for." default:"3s"`
 	Growth    string        `name:"growth-tables" help:"Folder with the WHO's growth tables, which may not come with the program: weianthro.txt and others. Without it, growth charts are those of the CDC." type:"path" placeholder:"DIR"`

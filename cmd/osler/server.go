@@ -55,6 +55,9 @@ func newServer(pr *practice, log *slog.Logger, o *serveOptions) (*server, error)
 	publicURL := strings.TrimSuffix(o.PublicURL, "/")
 	s := &server{practice: pr, log: log}
 	s.shell = &web.Shell{Practice: pr.about.Name, Version: version, Assets: assets, Log: log, Now: time.Now}
+	if s.shell.Origins, err = web.NewOrigins(o.Origins, rest.Root, "/cds-services"); err != nil {
+		return nil, fmt.Errorf("--app-origins: %w", err)
+	}
 	if pr.about.Demo {
 		s.shell.Environment = web.Demo
 	}
