@@ -72,6 +72,12 @@ func (r reader) Search(ctx context.Context, p *store.Plan) (hits []store.Hit, er
 		hits, err = r.hits(sqlplan.Search(sqlplan.SQLite, p), nil)
 		return hits, interrupted(ctx, err)
 	}
+	if seek, few, err := r.few(p); few || err != nil {
+		if err == nil {
+			hits, err = r.hits(seek, nil)
+		}
+		return hits, interrupted(ctx, err)
+	}
 	if hits, err = r.hits(st, nil); err == nil && len(hits) < p.Limit {
 		undated.Limit -= len(hits)
 		var rest []store.Hit
@@ -79,6 +85,25 @@ func (r reader) Search(ctx context.Context, p *store.Plan) (hits []store.Hit, er
 		hits = append(hits, rest...)
 	}
 	return hits, interrupted(ctx, err)
+}
+
+// few asks how much a plan's tokens find, and returns the statement for little.
+func (r reader) few(p *store.Plan) (st sqlplan.Statement, ok bool, err error) {
+	probe, ok := sqlplan.Probe(sqlplan.SQLite, p)
+	if !ok {
+		return st, false, nil
+	}
+	var counts []int64
+	if err = r.c.query(probe.SQL, probe.Args, func(s *sqlite.Stmt) error {
+		for i := range s.ColumnCount() {
+			counts = append(counts, s.ColumnInt64(i))
+		}
+		return nil
+	}); err != nil {
+		return st, false, err
+	}
+	st, ok = sqlplan.Seek(sqlplan.SQLite, p, counts)
+	return st, ok, nil
 }
 
 // hits runs a search's statement. Rows of one that does not sort stand at the place given.

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"filters", testFilters},
 		{"paging", testPaging},
 		{"dated", testDated},
+		{"frequent", testFrequent},
 		{"secrets", testSecrets},
 		{"patient keys", testPatientKeys},
 		{"blobs", testBlobs},

@@ -15,6 +15,8 @@ type query struct {
 	// scan: the driver leaves much of one patient's record, so other conditions are cheaper answered by one
 	// walk along their index within the record than by a seek for each row.
 	scan bool
+	// begin, when not 0, is one more than the place of the condition to begin with.
+	begin int
 }
 
 func newQuery(typ int, filter store.Filter, where []store.Cond) *query {
@@ -146,6 +148,9 @@ func union(c store.Or) bool {
 
 // driver picks the condition to begin with; -1 when the table itself must be read.
 func (q *query) driver() int {
+	if q.begin > 0 {
+		return q.begin - 1
+	}
 	best, at := 98, -1
 	for i, c := range q.where {
 		if k := cost(c, q.rng != nil); k < best {
