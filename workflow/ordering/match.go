@@ -47,7 +47,7 @@ func (e *desk) stray(r *http.Request) (*record.Session, stray, error) {
 			return nil, x, err
 		}
 		x.who = &b
-		list, err := ofPatient(ctx, s, patient, e.d.Shell.Location())
+		list, err := ofPatient(ctx, s, patient, e.d.Shell.Location(), "status", followedStates)
 		if err != nil {
 			return nil, x, err
 		}

@@ -1,6 +1,8 @@
 package ordering
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -82,8 +84,11 @@ func (o order) followed() bool {
 	case "proposal", "plan", "option":
 		return false
 	}
-	return o.Status == "active" || o.Status == "on-hold" || o.Status == "unknown"
+	return slices.Contains(strings.Split(followedStates, ","), o.Status)
 }
+
+// followedStates are the states of an order that is followed, as a search asks for them.
+const followedStates = "active,on-hold,unknown"
 
 // referral reports whether the order says so itself, by its category.
 func (o order) referral() bool {

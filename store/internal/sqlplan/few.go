@@ -53,8 +53,8 @@ func Seek(d Dialect, p *store.Plan, counts []int64) (st Statement, ok bool) {
 	return Statement{SQL: w.b.String(), Args: w.args, Sorts: len(p.Sort)}, true
 }
 
-// most is how many matches are few for the plan. A page that they do not fill is a walk to its end in any case.
-func most(p *store.Plan) int { return max(few, p.Limit) }
+// most is how many matches are few for the plan. A page that they do not fill, or fill twice, is a walk over much of the record.
+func most(p *store.Plan) int { return max(few, 2*p.Limit) }
 
 // tokens are the places of the conditions on a token.
 func tokens(q *query) (at []int) {
