@@ -59,10 +59,6 @@ func (r reader) Search(ctx context.Context, p *store.Plan) (hits []store.Hit, er
 	st, undated, ok := sqlplan.Dated(sqlplan.Postgres, p)
 	if !ok {
 		st = sqlplan.Search(sqlplan.Postgres, p)
-	} else if seek, few, err := r.few(ctx, p); err != nil {
-		return nil, err
-	} else if few {
-		st, ok = seek, false
 	}
 	err = r.ask(ctx, st.SQL, arguments(st.Args), func(v [][]byte) { hits = append(hits, hit(v, p.Sort)) })
 	if ok && err == nil && len(hits) < p.Limit {
@@ -75,24 +71,6 @@ func (r reader) Search(ctx context.Context, p *store.Plan) (hits []store.Hit, er
 		})
 	}
 	return hits, err
-}
-
-// few asks how much a plan's tokens find, and returns the statement for little.
-func (r reader) few(ctx context.Context, p *store.Plan) (st sqlplan.Statement, ok bool, err error) {
-	probe, ok := sqlplan.Probe(sqlplan.Postgres, p)
-	if !ok {
-		return st, false, nil
-	}
-	var counts []int64
-	if err = r.ask(ctx, probe.SQL, arguments(probe.Args), func(v [][]byte) {
-		for _, n := range v {
-			counts = append(counts, number(n))
-		}
-	}); err != nil {
-		return st, false, err
-	}
-	st, ok = sqlplan.Seek(sqlplan.Postgres, p, counts)
-	return st, ok, nil
 }
 
 func (r reader) Count(ctx context.Context, p *store.Plan) (n int64, err error) {
