@@ -3,9 +3,11 @@ package rest
 import (
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/search"
 )
 
 // labels is the meta of a resource as far as the operations change it.
@@ -25,6 +27,37 @@ func (c *call) meta() (answer, error) {
 
 func (c *call) metaOf(v *record.Version) answer {
 	return answer{status: http.StatusOK, version: v.Version, at: v.At, body: parametersOf("return", "Meta", v.Resource().Get("meta").Raw())}
+}
+
+// metaOfAll answers with the profiles, tags and security labels that stand on the resources of a type, or of all types,
+// that the caller may see. What it cannot look through whole it refuses: a list that lacks some would be read as complete.
+func (c *call) metaOfAll() (answer, error) {
+	var all fhir.Meta
+	q := record.Query{Type: c.typ, Params: []search.Param{{Name: "_count", Value: "1000"}}, Strict: true, Base: c.base}
+	for looked := 0; ; {
+		page, err := c.session.Search(c.ctx, q)
+		if err != nil {
+			return answer{}, err
+		}
+		for i := range page.Entries {
+			var have fhir.Meta
+			if err := have.Read(page.Entries[i].Resource().Get("meta")); err != nil {
+				return answer{}, err
+			}
+			addLabels(&all, have)
+		}
+		if page.Next == "" {
+			break
+		}
+		if looked += len(page.Entries); looked >= maxLooked {
+			return answer{}, refused(http.StatusBadRequest, "too-costly", "there are more than "+strconv.Itoa(maxLooked)+" resources to look at; ask for a type that has fewer, or for one resource")
+		}
+		q.Page, q.Params = page.Next, nil
+	}
+	if all.IsZero() {
+		return answer{status: http.StatusOK, body: []byte(`{"resourceType":"Parameters"}`)}, nil
+	}
+	return answer{status: http.StatusOK, body: parametersOf("return", "Meta", all.AppendJSON(nil))}, nil
 }
 
 // metaAdd and metaDelete add what the parameter meta names to a resource, or take it away. Unlike elsewhere that
