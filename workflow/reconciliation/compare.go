@@ -2,6 +2,7 @@ package reconciliation
 
 import (
 	"math/big"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -231,9 +232,7 @@ func differences(s standing, x *ccda.Entry, product bool) (out []string) {
 		if a, b := dose(ours), dose(x.Dosage); a != b || a == "" {
 			differ("Dose", a, b)
 		}
-		a, known := daily(ours.Timing.Repeat)
-		b, too := daily(x.Dosage.Timing.Repeat)
-		if asNeeded(ours) != asNeeded(x.Dosage) || known != too || known && a.Cmp(b) != 0 || !known && !slices.Equal(ours.Timing.Repeat.When, x.Dosage.Timing.Repeat.When) {
+		if !sameFrequency(ours, x.Dosage) {
 			differ("Frequency", often(ours), often(x.Dosage))
 		}
 		if a, b := route(ours), route(x.Dosage); a != b && a != "" && b != "" {
@@ -256,6 +255,7 @@ func dose(d fhir.Dosage) string {
 		return ""
 	}
 	x := d.DoseAndRate[0]
+	rate := ""
 	one := func(q fhir.Quantity) string {
 		if q.Value.IsZero() {
 			return ""
@@ -274,12 +274,17 @@ func dose(d fhir.Dosage) string {
 		case "":
 			unit = "(unit not given)"
 		}
-		return q.Value.Rat().RatString() + " " + unit
+		return q.Comparator + q.Value.Rat().RatString() + " " + unit
+	}
+	if at := one(x.RateQuantity); at != "" {
+		rate = " at " + at
+	} else if !x.RateRatio.IsZero() || !x.RateRange.IsZero() { // no document gives these: never the same as one that gives none
+		rate = " at a rate"
 	}
 	if low := one(x.DoseRange.Low); low != "" {
-		return low + " to " + one(x.DoseRange.High)
+		return low + " to " + one(x.DoseRange.High) + rate
 	}
-	return one(x.DoseQuantity)
+	return one(x.DoseQuantity) + rate
 }
 
 // daily is how many times a day; false if it cannot be told.
@@ -290,6 +295,28 @@ func daily(r fhir.TimingRepeat) (*big.Rat, bool) {
 	}
 	times := int64(max(r.Frequency, 1))
 	return new(big.Rat).Quo(big.NewRat(24*times, hours), r.Period.Rat()), true
+}
+
+// sameFrequency reports whether two directions are surely taken equally often and at the same times. For how long is told apart, by
+// the end. What neither says is not the same.
+func sameFrequency(a, b fhir.Dosage) bool {
+	x, y := a.Timing.Repeat, b.Timing.Repeat
+	for _, r := range []*fhir.TimingRepeat{&x, &y} {
+		r.BoundsDuration, r.BoundsRange, r.BoundsPeriod = fhir.Quantity{}, fhir.Range{}, fhir.Period{}
+	}
+	n, known := daily(x)
+	m, too := daily(y)
+	if known != too || known && n.Cmp(m) != 0 || asNeeded(a) != asNeeded(b) {
+		return false
+	}
+	if known {
+		for _, r := range []*fhir.TimingRepeat{&x, &y} {
+			r.Frequency, r.Period, r.PeriodUnit = 0, fhir.Decimal{}, ""
+		}
+	} else if reflect.ValueOf(x).IsZero() && plain(a.Text) != plain(b.Text) {
+		return false
+	}
+	return reflect.DeepEqual(x, y)
 }
 
 func asNeeded(d fhir.Dosage) bool { return d.AsNeededBoolean || !d.AsNeededCodeableConcept.IsZero() }
@@ -310,6 +337,9 @@ func often(d fhir.Dosage) string {
 		}
 	} else if s = d.Text; s == "" {
 		return ""
+	}
+	if r := d.Timing.Repeat; s != d.Text && len(r.When) > 0 {
+		s += " (" + strings.Join(r.When, ", ") + ")"
 	}
 	if asNeeded(d) && !strings.Contains(s, "as needed") {
 		s += " as needed"

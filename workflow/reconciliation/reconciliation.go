@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -121,27 +122,42 @@ func documents(ctx context.Context, s *record.Session, patient string) ([]source
 			if len(d.Author) > 0 {
 				x.From = d.Author[0].Display
 			}
-			if x.Done, err = done(ctx, s, d.ID); err != nil {
-				return nil, err
-			}
 			out = append(out, x)
 		}
 	}
-	return out, nil
+	finished, err := done(ctx, s, out)
+	for i := range out {
+		out[i].Done = finished[out[i].ID]
+	}
+	return out, err
 }
 
-// done reports whether a clinician has reconciled with the document, or a nurse with nothing left.
-func done(ctx context.Context, s *record.Session, id string) (bool, error) {
-	page, err := facts.Whole(ctx, s, record.Query{Type: "Provenance", Params: facts.Params("target", "DocumentReference/"+id, "_count", "50"), Strict: true})
+// done finds the documents that a clinician has reconciled with, or a nurse with nothing left, in one search.
+func done(ctx context.Context, s *record.Session, of []source) (map[string]bool, error) {
+	out := map[string]bool{}
+	if len(of) == 0 {
+		return out, nil
+	}
+	targets := make([]string, len(of))
+	for i, d := range of {
+		targets[i] = "DocumentReference/" + d.ID
+	}
+	page, err := facts.Whole(ctx, s, record.Query{Type: "Provenance", Params: facts.Params("target", strings.Join(targets, ","), "_count", "200"), Strict: true})
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	for i := range page.Entries {
-		if page.Entries[i].Resource().Get("activity").Get("text").Text() == reconciled {
-			return true, nil
+		p := page.Entries[i].Resource()
+		if p.Get("activity").Get("text").Text() != reconciled {
+			continue
+		}
+		for j := range p.Get("target").Len() {
+			if id, ok := strings.CutPrefix(p.Get("target").Index(j).Get("reference").Text(), "DocumentReference/"); ok {
+				out[id] = true
+			}
 		}
 	}
-	return false, nil
+	return out, nil
 }
 
 const reconciled, inPart = "Reconciled", "Reconciled in part"

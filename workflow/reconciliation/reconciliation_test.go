@@ -80,6 +80,7 @@ func TestNothingUndecidedIsWritten(t *testing.T) {
 		t.Errorf("%s", c.Bytes())
 	}
 	p := s.One("Provenance")
+	rao.Get("/patients/ada/reconciliation").Want(200).Says("CCD of County Hospital")
 	if n := p.Get("target").Len(); n != 6 || p.Get("activity").Get("text").Text() != "Reconciled" {
 		t.Errorf("%s", p.Bytes())
 	}
@@ -160,5 +161,38 @@ func TestAnotherStrengthMayBeTakenToo(t *testing.T) {
 	}
 	if n := len(s.All("MedicationRequest")); n != 4 {
 		t.Errorf("%d medicines", n)
+	}
+}
+
+// TestAnotherFrequencyIsNeverTheSame holds frequencies that cannot be told as times a day, and times of the day, against each other.
+func TestAnotherFrequencyIsNeverTheSame(t *testing.T) {
+	chart := func(repeat string) string {
+		return `{"resourceType":"MedicationRequest","id":"m1","status":"active","intent":"order","subject":{"reference":"Patient/ada"},"medicationCodeableConcept":{"coding":[{"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"314076","display":"lisinopril 10 MG Oral Tablet"}]},"dosageInstruction":[{"text":"as here","timing":{"repeat":` + repeat + `},"doseAndRate":[{"doseQuantity":{"value":1,"unit":"tablet"}}]}]}`
+	}
+	daily := med("314076", "lisinopril 10 MG Oral Tablet", "1", "24")
+	period := func(xml string) string { return strings.Replace(daily, `<period value="24" unit="h"/>`, xml, 1) }
+	for name, c := range map[string]struct {
+		here, there string
+		same        bool
+	}{
+		"a day and 24 hours": {`{"frequency":1,"period":1,"periodUnit":"d"}`, daily, true},
+		"a month":            {`{"frequency":1,"period":1,"periodUnit":"mo"}`, period(`<period value="1" unit="mo"/>`), true},
+		"months":             {`{"frequency":1,"period":1,"periodUnit":"mo"}`, period(`<period value="3" unit="mo"/>`), false},
+		"ranges":             {`{"frequency":1,"period":4,"periodMax":6,"periodUnit":"h"}`, period(`<period><low value="4" unit="h"/><high value="8" unit="h"/></period>`), false},
+		"one range":          {`{"frequency":1,"period":4,"periodMax":6,"periodUnit":"h"}`, period(`<period><low value="4" unit="h"/><high value="6" unit="h"/></period>`), true},
+		"days of the week":   {`{"frequency":1,"period":1,"periodUnit":"d","dayOfWeek":["mon"]}`, daily, false},
+		"bedtime":            {`{"frequency":1,"period":1,"periodUnit":"d","when":["HS"]}`, daily, false},
+		"neither says":       {`{"count":1}`, strings.Replace(daily, `<effectiveTime xsi:type="PIVL_TS"><period value="24" unit="h"/></effectiveTime>`, "", 1), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := site(t, ccd("Adaeze", "19680714", meds(c.there)))
+			s.Put(chart(c.here))
+			page := s.By(access.Clinician).Beside().Get(at).Want(200)
+			if c.same {
+				page.Says("Identical lisinopril").Hides("Frequency:")
+			} else {
+				page.Says("Frequency:").Hides("Identical")
+			}
+		})
 	}
 }
