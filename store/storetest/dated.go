@@ -58,7 +58,13 @@ func testDated(t *testing.T, f *fixture) {
 			token(store.TokenValue{Code: 1, HasCode: true}),
 			store.DateIs{Atoms: []int64{instant, begin}, Op: store.DateGe, Lo: 3, Hi: 4}, store.DateIs{Atoms: []int64{begin, instant}, Op: store.DateLt, Lo: 8, Hi: 9},
 		},
-		"before": {token(store.TokenValue{Code: 1, HasCode: true}), store.DateIs{Atoms: []int64{begin}, Op: store.DateLt, Lo: 6, Hi: 7}},
+		"another's":          {store.OwnedBy{Patients: []int64{2}}, token(store.TokenValue{Code: 1, HasCode: true})},
+		"another's since":    {store.DateIs{Atoms: []int64{begin, instant}, Op: store.DateGe, Lo: 6, Hi: 7}, store.OwnedBy{Patients: []int64{2}}},
+		"nobody's since":     {store.OwnedBy{}, store.DateIs{Atoms: []int64{begin, instant}, Op: store.DateGe, Lo: 6, Hi: 7}},
+		"others' since":      {store.OwnedBy{Patients: []int64{2, 3}}, store.DateIs{Atoms: []int64{begin, instant}, Op: store.DateGe, Lo: 6, Hi: 7}},
+		"of one of us since": {store.OwnedBy{Patients: []int64{2, 1}}, store.DateIs{Atoms: []int64{begin, instant}, Op: store.DateGe, Lo: 6, Hi: 7}},
+		"said twice since":   {store.OwnedBy{Patients: []int64{1}}, store.DateIs{Atoms: []int64{begin, instant}, Op: store.DateGe, Lo: 6, Hi: 7}},
+		"before":             {token(store.TokenValue{Code: 1, HasCode: true}), store.DateIs{Atoms: []int64{begin}, Op: store.DateLt, Lo: 6, Hi: 7}},
 	}
 	filters := map[string]store.Filter{
 		"everything": {}, "one organisation": {Orgs: []int64{2}}, "no label": {DenyLabels: label}, "nothing": {Nothing: true},

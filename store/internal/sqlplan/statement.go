@@ -74,10 +74,10 @@ func timeline(q *query, p *store.Plan) (atoms []int64, dates []store.DateIs, res
 	rest = &query{typ: q.typ, filter: q.filter, rng: q.rng, scan: true}
 	for _, c := range q.where {
 		d, ok := c.(store.DateIs)
-		switch _, owned := c.(store.OwnedBy); {
+		switch o, owned := c.(store.OwnedBy); {
 		case ok && sameAtoms(d.Atoms, atoms):
 			dates = append(dates, d)
-		case owned: // the range says it
+		case owned && len(o.Patients) == 1 && o.Patients[0] == q.rng.From.Patient(): // the range says it
 		default:
 			rest.where = append(rest.where, c)
 		}
