@@ -69,7 +69,8 @@ type Advice struct {
 	Urgency   Urgency
 	Source    string // who stands behind the advice, such as "CDC"
 	SourceURL string
-	Href      string // page where it is acted on
+	Href      string         // page where it is acted on
+	Draft     *fhir.Resource // the one of Check's drafts that it speaks of; nil = of all or none
 }
 
 // Urgency is how advice is shown. (The indicator of a CDS Hooks card.)

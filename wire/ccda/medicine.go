@@ -41,7 +41,12 @@ func medicine(entry *node, w narrative) []Entry {
 		}
 		e.doubt("The medicine is not named.")
 	}
-	if mood := n.attr("moodCode"); mood != "EVN" && mood != "INT" {
+	switch mood := n.attr("moodCode"); mood {
+	case "EVN", "INT":
+	case "":
+		e.doubt("The document does not say whether it is taken.")
+	default: // asked for, proposed, promised
+		e.Kind = Unknown
 		e.doubt("It is neither taken nor ordered in the document.")
 	}
 	switch n.get("statusCode").attr("code") {

@@ -18,6 +18,7 @@ import (
 // that silence is never taken for safety. Drafts that are no medicines are none of its concern.
 func (e *editor) checkOrders(ctx context.Context, s *record.Session, patient string, drafts []*fhir.Resource) ([]slice.Advice, error) {
 	var orders []safety.Order
+	var of []*fhir.Resource // the draft of each
 	for _, d := range drafts {
 		if d.Type() != "MedicationRequest" {
 			continue
@@ -36,7 +37,7 @@ func (e *editor) checkOrders(ctx context.Context, s *record.Session, patient str
 		if t, ok := fhir.ParseReference(d.Get("priorPrescription").Get("reference").Text()); ok && t.Type == "MedicationRequest" && t.ID != "" {
 			order.Replaces = "MedicationRequest/" + t.ID
 		}
-		orders = append(orders, order)
+		orders, of = append(orders, order), append(of, d)
 	}
 	if len(orders) == 0 {
 		return nil, nil
@@ -52,7 +53,7 @@ func (e *editor) checkOrders(ctx context.Context, s *record.Session, patient str
 		if f.Severity == drugs.Stop {
 			urgency = slice.Critical
 		}
-		out = append(out, slice.Advice{Summary: shorten(f.Order+" — "+cmp.Or(strings.TrimSuffix(f.Against+": ", ": "), string(f.Check))+": "+f.Text, 140), Detail: f.Order + " — " + f.Line(), Urgency: urgency, Source: f.Source.Title + ", " + f.Source.Version})
+		out = append(out, slice.Advice{Summary: shorten(f.Order+" — "+cmp.Or(strings.TrimSuffix(f.Against+": ", ": "), string(f.Check))+": "+f.Text, 140), Detail: f.Order + " — " + f.Line(), Urgency: urgency, Source: f.Source.Title + ", " + f.Source.Version, Draft: of[f.Place]})
 	}
 	if len(report.Gaps) > 0 {
 		var why []string

@@ -1,6 +1,7 @@
 package reconciliation
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -263,7 +264,7 @@ func (e *editor) check(ctx context.Context, c *comparison) error {
 	var rows []*Row
 	for _, row := range c.rows() {
 		if row.Take != "" && row.Field[0] == 'm' {
-			doc, err := e.medication(ctx, c, row)
+			doc, err := e.medication(ctx, c, row, row.Both != "")
 			if err != nil {
 				return err
 			}
@@ -283,15 +284,11 @@ func (e *editor) check(ctx context.Context, c *comparison) error {
 			continue
 		}
 		for _, a := range advice {
-			said := false
-			for _, row := range rows {
-				if strings.HasPrefix(a.Detail, row.Name+" — ") {
-					row.Advice, said = append(row.Advice, strings.TrimPrefix(a.Detail, row.Name+" — ")), true
-				}
+			if at := slices.Index(drafts, a.Draft); at >= 0 {
+				rows[at].Advice = append(rows[at].Advice, cmp.Or(a.Detail, a.Summary))
+				continue
 			}
-			if !said {
-				c.gaps = append(c.gaps, strings.TrimSuffix(a.Summary+": "+a.Detail, ": "))
-			}
+			c.gaps = append(c.gaps, strings.TrimSuffix(a.Summary+": "+a.Detail, ": "))
 		}
 	}
 	return nil

@@ -1,12 +1,16 @@
 package reconciliation_test
 
 import (
+	"context"
 	"encoding/base64"
 	"strings"
 	"testing"
 
 	"github.com/osler-ehr/osler/drugs"
+	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
+	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/slice/slicetest"
 	"github.com/osler-ehr/osler/workflow/reconciliation"
 )
@@ -29,14 +33,14 @@ const penicillin = `<component><section><code code="48765-2"/><entry><act><templ
 
 const asthma = `<component><section><code code="11450-4"/><entry><act><templateId root="2.16.840.1.113883.10.20.22.4.3"/><statusCode code="active"/><entryRelationship><observation><templateId root="2.16.840.1.113883.10.20.22.4.4"/><effectiveTime><low value="2007"/></effectiveTime><value code="195967001" codeSystem="2.16.840.1.113883.6.96" displayName="Asthma"><translation code="J45.909" codeSystem="2.16.840.1.113883.6.90"/></value></observation></entryRelationship></act></entry></section></component>`
 
-func site(t *testing.T, document string) *slicetest.Site {
+func site(t *testing.T, document string, others ...slice.Slice) *slicetest.Site {
 	t.Helper()
 	library, err := drugs.Open("")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := slicetest.New(t)
-	s.Serve(reconciliation.Slice(s.Deps, library, nil))
+	s.Serve(reconciliation.Slice(s.Deps, library, others))
 	s.Put(`{"resourceType":"Binary","id":"b1","contentType":"application/xml","securityContext":{"reference":"Patient/ada"},"data":"`+base64.StdEncoding.EncodeToString([]byte(document))+`"}`,
 		`{"resourceType":"DocumentReference","id":"d1","status":"current","subject":{"reference":"Patient/ada"},"date":"2026-11-20T10:00:00Z","content":[{"attachment":{"contentType":"application/xml","url":"Binary/b1","title":"CCD of County Hospital"}}]}`,
 		drug("m1", "314076", "lisinopril 10 MG Oral Tablet", "1", 1), drug("m2", "861007", "metformin hydrochloride 500 MG Oral Tablet", "1", 2), drug("m3", "198211", "simvastatin 40 MG Oral Tablet", "1", 1),
@@ -194,5 +198,50 @@ func TestAnotherFrequencyIsNeverTheSame(t *testing.T) {
 				page.Says("Frequency:").Hides("Identical")
 			}
 		})
+	}
+}
+
+// TestChecksKnowWhatIsReplaced: a medicine that takes the place of one here says so, to the checks and in the record, and what a check says
+// of it stands beside it.
+func TestChecksKnowWhatIsReplaced(t *testing.T) {
+	prior := func(d *fhir.Resource) string {
+		return d.Get("medicationCodeableConcept").Get("coding").Index(0).Get("code").Text() + " " + d.Get("priorPrescription").Get("reference").Text()
+	}
+	var checked []string
+	rule := slice.Rule{Name: "stub", Title: "Stub", Right: slice.Roles(access.Clinician), Check: func(_ context.Context, _ *record.Session, _ string, drafts []*fhir.Resource) ([]slice.Advice, error) {
+		checked = nil
+		for _, d := range drafts {
+			checked = append(checked, prior(d))
+		}
+		return []slice.Advice{{Summary: "short", Detail: "Too much metformin.", Draft: drafts[0]}, {Summary: "Not everything was checked", Detail: "Dose: unknown."}}, nil
+	}}
+	s := site(t, ccd("Adaeze", "19680714", usual), slice.Slice{Name: "stub", Rules: []slice.Rule{rule}})
+	rao := s.By(access.Clinician).Beside()
+	form := rao.Get(at).Want(200).Says("Dose: 1 tablet here, 2 tablet there Too much metformin.", "Not everything was checked: Dose: unknown.").Hides("short")
+	if got := strings.Join(checked, ", "); got != "861007 MedicationRequest/m2, 197361 " {
+		t.Errorf("checked: %s", got)
+	}
+	rao.Post(at, "once", form.Value("once"), "state", form.Value("state"), "m1", "take", "m2", "take", "a0", "leave", "p0", "leave").Want(200)
+	var kept []string
+	for _, r := range s.All("MedicationRequest") {
+		if r.Get("intent").Text() == "plan" {
+			kept = append(kept, prior(r))
+		}
+	}
+	if got := strings.Join(kept, ", "); len(kept) != 2 || !strings.Contains(got, "861007 MedicationRequest/m2") || !strings.Contains(got+",", "197361 ,") {
+		t.Errorf("kept: %s", got)
+	}
+}
+
+// TestWhatIsOnlyAskedForIsNotTaken: a medicine in a mood of asking, promising or proposing is no medicine that is taken.
+func TestWhatIsOnlyAskedForIsNotTaken(t *testing.T) {
+	for _, mood := range []string{"RQO", "PRMS", "PRP", "EVN.CRT"} {
+		s := site(t, ccd("Adaeze", "19680714", meds(strings.Replace(med("197361", "amlodipine 5 MG Oral Tablet", "1", "24"), `moodCode="EVN"`, `moodCode="`+mood+`"`, 1))))
+		rao := s.By(access.Clinician).Beside()
+		form := rao.Get(at).Want(200).Says("amlodipine 5 MG Oral Tablet", "It is neither taken nor ordered in the document.").Hides("Take over")
+		rao.Post(at, "once", form.Value("once"), "state", form.Value("state"), "m0", "take").Want(200)
+		if n := len(s.All("MedicationRequest")); n != 3 {
+			t.Errorf("%s: %d medicines", mood, n)
+		}
 	}
 }

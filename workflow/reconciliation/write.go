@@ -32,7 +32,8 @@ type medicationRequest struct {
 	Requester  fhir.Reference // US Core wants one: who recorded it stands for whoever ordered it
 	Recorder   fhir.Reference
 	Note       []fhir.Annotation
-	Dosage     []fhir.Dosage `fhir:"dosageInstruction"`
+	Dosage     []fhir.Dosage  `fhir:"dosageInstruction"`
+	Prior      fhir.Reference `fhir:"priorPrescription"`
 }
 
 type allergyIntolerance struct {
@@ -107,7 +108,8 @@ func (e *editor) remark(ctx context.Context, c *comparison, row *Row) []fhir.Ann
 	return []fhir.Annotation{facts.Note(text, facts.Author(ctx), e.d.Shell.Clock())}
 }
 
-func (e *editor) medication(ctx context.Context, c *comparison, row *Row) (*fhir.Resource, error) {
+// medication is the medicine of the document as it is kept; beside = ours goes on beside it.
+func (e *editor) medication(ctx context.Context, c *comparison, row *Row, beside bool) (*fhir.Resource, error) {
 	author, x := facts.Author(ctx), row.entry
 	m := medicationRequest{
 		Meta: fhir.Meta{Profile: []string{usCore + "medicationrequest"}}, Status: "active", Intent: "plan", Reported: true, Medication: fhir.ChoiceOf(x.Code), Subject: fhir.To("Patient", c.chart.ID),
@@ -122,6 +124,9 @@ func (e *editor) medication(ctx context.Context, c *comparison, row *Row) (*fhir
 	}
 	if !x.Dosage.IsZero() {
 		m.Dosage = []fhir.Dosage{x.Dosage}
+	}
+	if row.ours != nil && row.ours.typ == "MedicationRequest" && !beside { // which it takes the place of: so it is checked, and so it is kept
+		m.Prior = fhir.To("MedicationRequest", row.ours.id)
 	}
 	return fhir.New("MedicationRequest", m)
 }
@@ -250,7 +255,7 @@ func (e *editor) ops(ctx context.Context, c *comparison, f *web.Form) (ops []rec
 		switch row.Field[0] {
 		case 'm':
 			op.Type = "MedicationRequest"
-			op.Resource, err = e.medication(ctx, c, row)
+			op.Resource, err = e.medication(ctx, c, row, f.Text(row.Field) == "both")
 		case 'a':
 			op.Type, allergies = "AllergyIntolerance", true
 			op.Resource, err = e.allergy(ctx, c, row)

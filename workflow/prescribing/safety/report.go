@@ -12,7 +12,7 @@ import (
 
 // find notes a finding of the order that is being checked. The same again is kept once, with the graver severity.
 func (r *run) find(f Finding) {
-	f.Order = r.name
+	f.Order, f.Place = r.name, r.place
 	// What lies on skin, teeth or mucosa hardly concerns the whole body; drops in the eye and what is inhaled can.
 	switch route := r.order.Match.Form.Route; {
 	case f.Check == Allergies || f.Check == Duplicates || f.Check == Dose || f.Severity <= drugs.Note:

@@ -127,6 +127,7 @@ type Finding struct {
 	Check    Check
 	Severity drugs.Severity
 	Order    string // the medicine ordered, by its generic name
+	Place    int    // of the order among those checked, from 0
 	Against  string // what it meets: another medicine, an allergy, eGFR 28 on 20-Nov-2026
 	Text     string // what happens
 	Advice   string // what to do; "" = nothing beyond Text
@@ -218,6 +219,7 @@ func (c *Checker) Check(p Patient, orders []Order) Report {
 	r := run{c: c, p: p, report: Report{At: p.Now}, seen: map[string]int{}, gaps: map[Gap]bool{}}
 	r.age = years(p.Born, p.Now)
 	for i := range orders {
+		r.place = i
 		r.check(&orders[i], others(p, orders, i))
 	}
 	slices.SortStableFunc(r.report.Findings, func(a, b Finding) int {
@@ -252,6 +254,7 @@ type run struct {
 	gaps   map[Gap]bool
 
 	order *Order
+	place int    // of the order
 	name  string // of the order
 }
 

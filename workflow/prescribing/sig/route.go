@@ -6,10 +6,12 @@ import (
 	"github.com/osler-ehr/osler/fhir"
 )
 
-// Code systems in which other systems write routes: HL7's, and the NCI Thesaurus, which NCPDP SCRIPT uses.
+// Code systems in which other systems write routes: HL7's, and the NCI Thesaurus, which NCPDP SCRIPT and C-CDA use, under the name of
+// HL7's registry and under that of US Core's value sets.
 const (
-	hl7Routes = "http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration"
-	nciRoutes = "http://ncimeta.nci.nih.gov"
+	hl7Routes    = "http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration"
+	nciThesaurus = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
+	nciRoutes    = "http://ncimeta.nci.nih.gov"
 )
 
 var hl7Route = map[string]string{
@@ -36,7 +38,7 @@ func routeOf(c fhir.CodeableConcept) string {
 			if key, ok := hl7Route[k.Code]; ok {
 				return key
 			}
-		case nciRoutes:
+		case nciRoutes, nciThesaurus:
 			if key, ok := nciRoute[k.Code]; ok {
 				return key
 			}

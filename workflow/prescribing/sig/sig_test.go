@@ -290,7 +290,7 @@ func TestRoutesOfOtherSystems(t *testing.T) {
 		want    string
 	}{
 		{fhir.Concept("http://snomed.info/sct", "26643006", ""), "oral"}, {fhir.Concept("http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration", "PO", "Swallow, oral"), "oral"},
-		{fhir.Concept("http://ncimeta.nci.nih.gov", "C38288", "Oral"), "oral"}, {fhir.CodeableConcept{Text: "by mouth"}, "oral"}, {fhir.Concept("http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration", "SQ", ""), "injection"},
+		{fhir.Concept("http://ncimeta.nci.nih.gov", "C38288", "Oral"), "oral"}, {fhir.Concept("http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl", "C38288", "ORAL"), "oral"}, {fhir.CodeableConcept{Text: "by mouth"}, "oral"}, {fhir.Concept("http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration", "SQ", ""), "injection"},
 		{fhir.CodeableConcept{Text: "through the ceiling"}, ""}, {fhir.Concept("urn:x", "PO", "by mouth"), ""},
 	} {
 		if got := routeOf(c.concept); got != c.want {
