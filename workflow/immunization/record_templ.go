@@ -135,7 +135,7 @@ func giveFields(g giving) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Combobox{Field: g.form.Field(ui.Field{Name: "vaccine", Label: "Vaccine", Hint: "A word of its name or trade name, or its CVX code", Attrs: templ.Attributes{"autofocus": g.focus == "vaccine"}}), Options: "/vaccines/codes", Code: "cvx", Chosen: g.form.Text("cvx")}.Input().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = whichVaccine(g.form, g.focus == "vaccine").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -204,7 +204,7 @@ func giveFields(g giving) templ.Component {
 	})
 }
 
-// otherLinks are the ways to record what is not given here and now.
+// addLinks are the ways to record a dose: given, refused, or given elsewhere.
 func addLinks(at string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
