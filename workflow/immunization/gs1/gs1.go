@@ -136,27 +136,27 @@ func human(s string, now time.Time) (Label, error) {
 			return Label{}, errUnknown
 		}
 		id := s[1:end]
-		if known, fixed, upTo := identifierAt(id); known != id {
+		known, fixed, upTo := identifierAt(id)
+		if known != id {
 			return Label{}, errUnknown
-		} else {
-			s = s[end+1:]
-			n := strings.IndexByte(s, '(')
-			if n < 0 {
-				n = len(s)
-			}
-			value := strings.Trim(s[:n], " "+string(separator))
-			if fixed > 0 && len(value) != fixed || fixed == 0 && len(value) > upTo {
-				return Label{}, errEnds
-			}
-			if seen[id] {
-				return Label{}, errTwice
-			}
-			seen[id] = true
-			if err := l.take(id, value, now); err != nil {
-				return Label{}, err
-			}
-			s = s[n:]
 		}
+		s = s[end+1:]
+		n := strings.IndexByte(s, '(')
+		if n < 0 {
+			n = len(s)
+		}
+		value := strings.Trim(s[:n], " "+string(separator))
+		if fixed > 0 && len(value) != fixed || fixed == 0 && len(value) > upTo {
+			return Label{}, errEnds
+		}
+		if seen[id] {
+			return Label{}, errTwice
+		}
+		seen[id] = true
+		if err := l.take(id, value, now); err != nil {
+			return Label{}, err
+		}
+		s = s[n:]
 	}
 	return l.whole()
 }
