@@ -332,8 +332,10 @@ func often(d fhir.Dosage) string {
 			s = "twice daily"
 		case n.IsInt():
 			s = n.Num().String() + " times daily"
-		default:
-			s = "every " + new(big.Rat).Inv(n).FloatString(1) + " days"
+		case n.Num().IsInt64() && n.Num().Int64() == 1:
+			s = "every " + n.Denom().String() + " days"
+		default: // exactly, never rounded: 3 times a week is not every 2.3 days
+			s = n.Num().String() + " times in " + n.Denom().String() + " days"
 		}
 	} else if s = d.Text; s == "" {
 		return ""

@@ -245,3 +245,11 @@ func TestWhatIsOnlyAskedForIsNotTaken(t *testing.T) {
 		}
 	}
 }
+
+// TestFrequenciesAreExact: how often is said without rounding and without a trailing zero.
+func TestFrequenciesAreExact(t *testing.T) {
+	for hours, want := range map[string]string{"48": "Frequency: once daily here, every 2 days there", "168": "every 7 days there", "16": "3 times in 2 days there", "56": "3 times in 7 days there", "8": "3 times daily there"} {
+		s := site(t, ccd("Adaeze", "19680714", meds(med("314076", "lisinopril 10 MG Oral Tablet", "1", hours))))
+		s.By(access.Clinician).Beside().Get(at).Want(200).Says(want)
+	}
+}
