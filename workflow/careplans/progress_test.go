@@ -142,7 +142,7 @@ func TestTargetsAreReadOrRefused(t *testing.T) {
 	}{
 		{"< 7", a1c, "< 7 %"}, {"below 7%", a1c, "< 7 %"}, {"at most 7.5", a1c, "at most 7.5 %"}, {"≥ 6", a1c, "at least 6 %"}, {"6.5-7.5", a1c, "6.5–7.5 %"}, {"7", a1c, "7 %"},
 		{"80 kg", kg, "80 kg"}, {"< 180 lb", kg, "< 81.6 kg"}, {"70 to 75 kg", kg, "70–75 kg"},
-		{"53 mmol/mol", a1c, "!cannot be converted"}, {"80 cm", kg, "!cannot be converted"}, {"soon", kg, "!Not a target"}, {"8-7", a1c, "!The lower end"}, {"", kg, "!Not a target"},
+		{"53 mmol/mol", a1c, "!cannot be converted"}, {"80 cm", kg, "!cannot be converted"}, {"soon", kg, "!Not a target"}, {"8-7", a1c, "!The lower end"}, {"0-00", kg, "!Not a number"}, {"00-7", kg, "!Not a number"}, {"", kg, "!Not a target"},
 	} {
 		got, why := target(c.text, c.m)
 		if want, bad := strings.CutPrefix(c.want, "!"); bad {
@@ -156,7 +156,7 @@ func TestTargetsAreReadOrRefused(t *testing.T) {
 }
 
 func FuzzTarget(f *testing.F) {
-	for _, s := range []string{"< 7", "2-3", "180 lb", "at least 12 g/dL", "0", "1e9", "7 {x}"} {
+	for _, s := range []string{"< 7", "2-3", "180 lb", "at least 12 g/dL", "0", "1e9", "7 {x}", "0-00"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -1,6 +1,7 @@
 package careplans
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"math/big"
@@ -144,8 +145,8 @@ func target(text string, m Measure) (fhir.Choice, string) {
 	if x := two.FindStringSubmatch(s); x != nil {
 		low, why1 := unit(x[1], x[3])
 		high, why2 := unit(x[2], x[3])
-		if why1+why2 != "" {
-			return fhir.Choice{}, why1
+		if why := cmp.Or(why1, why2); why != "" {
+			return fhir.Choice{}, why
 		}
 		if low.Value.Compare(high.Value) >= 0 {
 			return fhir.Choice{}, "The lower end comes first."
