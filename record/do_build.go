@@ -75,7 +75,7 @@ func (b *batch) build(ctx context.Context, i int, c *change) (err error) {
 		version, at = op.Restore.Version, op.Restore.At
 	}
 	if s.r.profiles && op.Restore == nil {
-		if err := s.r.held(doc); err != nil {
+		if err := b.held(ctx, doc); err != nil {
 			return err
 		}
 	}

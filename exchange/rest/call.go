@@ -23,6 +23,7 @@ type session interface {
 	Do(ctx context.Context, ops []record.Op) ([]record.Result, error)
 	May(action access.Action, typ string) bool
 	Definitions() *definitions.Set
+	Resolver(ctx context.Context, base string) *record.Resolver
 }
 
 // call is one request, or one entry of a batch or transaction.

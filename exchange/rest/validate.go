@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/osler-ehr/osler/fhir"
-	"github.com/osler-ehr/osler/fhir/definitions"
 	"github.com/osler-ehr/osler/fhir/path"
 	"github.com/osler-ehr/osler/fhir/validate"
 	"github.com/osler-ehr/osler/record"
@@ -57,8 +57,9 @@ func (c *call) validate() (answer, error) {
 	out := &fhir.Outcome{}
 	if about != nil {
 		defined := c.session.Definitions()
-		out.Issue = c.faults(about, profile, defined)
-		if err := defined.Err(); err != nil { // then it was held against less than there is
+		stored := c.session.Resolver(c.ctx, c.base)
+		out.Issue = c.faults(about, profile, validate.Checker{Definitions: defined, Resolve: stored.Resolve, Targets: true})
+		if err := cmp.Or(defined.Err(), stored.Err()); err != nil { // then it was held against less than there is
 			return answer{}, err
 		}
 	}
@@ -83,8 +84,7 @@ func grave(i fhir.Issue) bool {
 
 // faults are what R4, the profiles that a resource claims, and one more profile have to say of it. In a Bundle the
 // entries are held against the profiles that they claim.
-func (c *call) faults(r *fhir.Resource, profile string, defined *definitions.Set) []fhir.Issue {
-	checker := validate.Checker{Definitions: defined, Resolve: c.resolver()}
+func (c *call) faults(r *fhir.Resource, profile string, checker validate.Checker) []fhir.Issue {
 	issues := validate.Base(r)
 	if slices.ContainsFunc(issues, func(i fhir.Issue) bool { return i.Code == fhir.CodeStructure && grave(i) }) {
 		return issues // rules are about what has the form of a resource
@@ -150,27 +150,4 @@ func (c *call) wouldBe(mode string, r *fhir.Resource, out *fhir.Outcome) error {
 		out.Add(i)
 	}
 	return nil
-}
-
-// maxResolved bounds how many references one validation looks up in the record.
-const maxResolved = 200
-
-// resolver looks references up as the caller sees the record, each once. Slices may be told apart by what they lead to.
-func (c *call) resolver() func(reference string) (fhir.Node, bool) {
-	known := map[string]fhir.Node{}
-	return func(reference string) (fhir.Node, bool) {
-		t, ok := fhir.ParseReference(strings.TrimPrefix(reference, c.base+"/"))
-		if !ok || t.Kind != fhir.RelativeTarget || !definitions.IsResourceType(t.Type) {
-			return fhir.Node{}, false
-		}
-		key := t.Type + "/" + t.ID
-		n, looked := known[key]
-		if !looked && len(known) < maxResolved {
-			if v, err := c.session.Read(c.ctx, t.Type, t.ID); err == nil {
-				n = v.Resource().Root()
-			}
-			known[key] = n
-		}
-		return n, n.Exists()
-	}
 }

@@ -13,7 +13,7 @@ import (
 // checked and the advice to add a narrative. A rule whose result is empty, such as a comparison of dates of different
 // precision, counts as kept.
 //
-// env is what the rules may reach; its zero value will do, for few rules follow references.
+// env is what the rules may reach; its zero value will do, for no rule of R4 but those of profiles follow references.
 func Invariants(r *fhir.Resource, env path.Env) []fhir.Issue {
 	w := invariantWalker{}
 	w.root = r.Type()
@@ -89,8 +89,15 @@ func (w *invariantWalker) hold(invariants []definitions.Invariant, it item, s sc
 
 // hold evaluates the invariants of a profile.
 func (w *profileWalker) hold(invariants []definitions.Invariant, it item, s scope) {
+	env := path.Env{}
+	if w.checker.Resolve != nil {
+		env.Resolver = path.ResolverFunc(func(reference string) (fhir.Node, error) {
+			n, _ := w.lookUp(reference)
+			return n, nil
+		})
+	}
 	for i := range invariants {
-		w.evaluate(&invariants[i], it, s, path.Env{})
+		w.evaluate(&invariants[i], it, s, env)
 	}
 }
 

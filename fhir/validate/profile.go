@@ -20,10 +20,19 @@ func Claimed(r *fhir.Resource) []fhir.Issue { return Checker{}.Claimed(r) }
 type Checker struct {
 	// Definitions are the profiles and value sets that are known.
 	Definitions *definitions.Set
-	// Resolve looks up what a literal reference such as "Patient/1" leads to, for slices that are told apart by it; false for
-	// what is not there or not to be seen. Contained resources are found without it. nil = nothing is looked up.
+	// Resolve looks up what a literal reference such as "Patient/1" leads to, for slices that are told apart by it and for rules
+	// with resolve(); false for what is not there or not to be seen. Contained resources are found without it. nil = nothing is
+	// looked up.
 	Resolve func(reference string) (fhir.Node, bool)
+	// Targets asks that what references lead to be held to the profiles that the references allow. The findings are warnings:
+	// the fault lies in another resource. What is not found is not judged.
+	Targets bool
+
+	// judged remembers, for the entries of one Bundle, whether a target follows a profile: all may refer to the same patient.
+	judged map[judged]answer
 }
+
+type judged struct{ reference, profile string }
 
 // Profile is [Profile] by what the checker knows.
 func (c Checker) Profile(r *fhir.Resource, url string) []fhir.Issue {

@@ -34,7 +34,8 @@ func typeCodes(types []definitions.TypeRef) []string {
 	return codes
 }
 
-// target checks the type of resource that a reference points at, as far as the reference tells it.
+// target checks the type of resource that a reference points at, as far as the reference or what it leads to tells it, and
+// where Checker.Targets asks for it the profile too.
 func (w *profileWalker) target(it item, targets []string) {
 	if targets == nil {
 		return
@@ -48,11 +49,54 @@ func (w *profileWalker) target(it item, targets []string) {
 		allowed = append(allowed, name)
 	}
 	got := w.pointsAt(it.node)
+	var found item
+	there := false
+	if got == "" || w.checker.Targets && w.depth == 0 {
+		if found, there = w.follow(it.node); there {
+			got = found.typ
+		}
+	}
 	if got != "" && !slices.Contains(allowed, got) {
 		slices.Sort(allowed)
 		w.failAt("reference", fhir.CodeStructure, ruleReference,
 			"the profile does not allow a "+got+" here; this reference points at "+orList(slices.Compact(allowed)))
+		return
 	}
+	if there && w.checker.Targets && w.depth == 0 {
+		w.targetProfile(it.node.Get("reference").Text(), found, targets)
+	}
+}
+
+// targetProfile warns of a resource that follows none of the profiles that a reference to it allows.
+func (w *profileWalker) targetProfile(reference string, found item, targets []string) {
+	var missed []string
+	for _, target := range targets {
+		if w.follows(reference, found, target) != no {
+			return
+		}
+		if name, _ := w.targetType(target); name == found.typ {
+			missed = append(missed, target)
+		}
+	}
+	if len(missed) > 0 {
+		w.push("reference", -1)
+		w.warn(fhir.CodeStructure, ruleReference, "the "+found.typ+" that this leads to does not follow "+orList(missed)+", as this reference asks: validate it against that")
+		w.pop()
+	}
+}
+
+// follows tells whether what a reference led to follows a target.
+func (w *profileWalker) follows(reference string, found item, target string) answer {
+	if w.checker.judged == nil || strings.HasPrefix(reference, "#") {
+		return w.fits("profile", target, nil, found.typ, found, true)
+	}
+	key := judged{reference, target}
+	a, known := w.checker.judged[key]
+	if !known {
+		a = w.fits("profile", target, nil, found.typ, found, true)
+		w.checker.judged[key] = a
+	}
+	return a
 }
 
 // targetType is the resource type of a target, which is a type's name or a profile's URL.

@@ -36,6 +36,7 @@ func (c Checker) Within(bundle *fhir.Resource) Checker {
 			entries[r.Get("resourceType").Text()+"/"+id] = r
 		}
 	}
+	c.judged = map[judged]answer{}
 	outside := c.Resolve
 	c.Resolve = func(reference string) (fhir.Node, bool) {
 		if r, ok := entries[reference]; ok {
@@ -64,15 +65,22 @@ func (w *profileWalker) follow(reference fhir.Node) (item, bool) {
 				return resourceItem(c), true
 			}
 		}
-	case w.checker.Resolve != nil:
-		if *w.followed++; *w.followed > maxFollowed {
-			break
-		}
-		if n, ok := w.checker.Resolve(literal); ok && n.Kind() == fhir.Object {
+	default:
+		if n, ok := w.lookUp(literal); ok {
 			return resourceItem(n), true
 		}
 	}
 	return item{}, false
+}
+
+// lookUp finds what stands elsewhere, up to maxFollowed times.
+func (w *profileWalker) lookUp(literal string) (fhir.Node, bool) {
+	if w.checker.Resolve == nil || *w.followed >= maxFollowed {
+		return fhir.Node{}, false
+	}
+	*w.followed++
+	n, ok := w.checker.Resolve(literal)
+	return n, ok && n.Kind() == fhir.Object
 }
 
 // beyond discriminates by what a reference leads to: there is resolve() in the path.
