@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/osler-ehr/osler/drugs"
 	"github.com/osler-ehr/osler/exchange/bulk"
@@ -77,6 +78,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, outs
 	boxes = append(boxes, letters.Slice(d, boxes))
 	boxes = append(boxes, charting.Slice(d, library, boxes))
 	people := patients.Slice(d)
+	elsewhere := http.NewServeMux()
 	all := []slice.Slice{
 		home.Slice(d),
 		inbox.Slice(d),
@@ -85,7 +87,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, outs
 		chart.Slice(d, append(slices.Clone(boxes), people)),
 		signin.Slice(d, signin.Options{Cookies: cookies}),
 		rest.Slice(d, rest.Options{
-			Operations: operations(), Loaded: loaded, Beside: inBatches(codes),
+			Operations: operations(), Loaded: loaded, Beside: inBatches(codes), Elsewhere: elsewhere,
 			Terminology: func() []byte { return terminology.Capabilities(d, library) },
 		}),
 		codes,
@@ -95,7 +97,15 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, outs
 		bulk.Slice(d, bulk.Options{Fetch: out}),
 		subscriptions.Slice(d, subscriptions.Options{Client: out}),
 	}
-	return append(all, boxes...)
+	all = append(all, boxes...)
+	for _, f := range all {
+		for _, r := range f.Routes {
+			if f.Name != "fhir" && r.Method != "" && strings.HasPrefix(r.Pattern, rest.Root+"/") {
+				elsewhere.Handle(r.Method+" "+r.Pattern, r.Handler)
+			}
+		}
+	}
+	return all
 }
 
 // inBatches serves the operations of a slice that may stand in a batch: those for everybody who is signed in.
@@ -118,7 +128,7 @@ func operations() (out []rest.Operation) {
 	for _, o := range graphql.Operations() {
 		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
 	}
-	for _, o := range bulk.Operations {
+	for _, o := range slices.Concat(bulk.Operations, subscriptions.Operations) {
 		out = append(out, rest.Operation{Type: o.Type, Name: o.Name, Definition: o.Definition})
 	}
 	return out

@@ -51,5 +51,17 @@ func TestMetaOfATypeAndOfAll(t *testing.T) {
 	}
 	s.ask("", "GET", "/fhir/Patient/$meta", "").status(401)
 	s.ask("clinician", "GET", "/fhir/Nonsense/$meta", "").status(404)
-	s.ask("clinician", "POST", "/fhir/Patient/$meta", "").says(405, "GET")
+	// Posted it is the same: with no body, and with parameters, of which it has none.
+	for _, path := range []string{"/fhir/$meta", "/fhir/Patient/$meta", "/fhir/Patient/" + mine + "/$meta"} {
+		got := s.ask("clinician", "GET", path, "").status(200).Body.String()
+		for _, body := range []string{"", `{"resourceType":"Parameters"}`} {
+			if posted := s.ask("clinician", "POST", path, body).status(200).Body.String(); posted != got {
+				t.Errorf("POST %s with %q: %s, want %s", path, body, posted, got)
+			}
+		}
+		if put := s.ask("clinician", "PUT", path, ana); put.Code != 405 || put.Header().Get("Allow") != "GET, POST" {
+			t.Errorf("PUT %s: %d, Allow %q", path, put.Code, put.Header().Get("Allow"))
+		}
+	}
+	s.ask("frontdesk", "POST", "/fhir/Observation/$meta", "").says(403)
 }

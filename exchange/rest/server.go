@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,9 @@ type Options struct {
 	Terminology func() []byte
 	// Beside serves operations of other slices that may stand in a batch, to everybody who is signed in; nil = none.
 	Beside *http.ServeMux
+	// Elsewhere has what other slices serve below the root, for the methods that an address takes; nil = nothing. It may be
+	// filled until the first request.
+	Elsewhere *http.ServeMux
 }
 
 // Operation is an operation that the capability statement names.
@@ -45,6 +49,7 @@ type server struct {
 	statement *statements
 	terms     func() []byte  // the statement of terminology capabilities; nil = there is none
 	mux       *http.ServeMux // see Options.Beside
+	elsewhere *http.ServeMux // see Options.Elsewhere
 }
 
 func newServer(d slice.Deps, o Options) *server {
@@ -63,6 +68,7 @@ func newServer(d slice.Deps, o Options) *server {
 		statement: &statements{deps: d, options: o},
 		terms:     o.Terminology,
 		mux:       o.Beside,
+		elsewhere: o.Elsewhere,
 	}
 }
 
@@ -90,7 +96,7 @@ func (s *server) serve(c *call, w http.ResponseWriter, r *http.Request) (answer,
 		}
 	}
 	if door == nil {
-		return answer{}, noDoor(w, r, allow)
+		return answer{}, s.noDoor(w, r, allow)
 	}
 	c.ctx, c.door, c.target = r.Context(), door, t
 	c.base = s.base(r)
@@ -137,7 +143,8 @@ func (s *server) base(r *http.Request) string {
 }
 
 // noDoor tells which methods a path has, or that there is no such path.
-func noDoor(w http.ResponseWriter, r *http.Request, allow []string) error {
+func (s *server) noDoor(w http.ResponseWriter, r *http.Request, allow []string) error {
+	allow = s.withElsewhere(r, allow)
 	if len(allow) == 0 {
 		return refused(http.StatusNotFound, "not-found", "there is no such address here; "+Root+"/metadata lists what there is")
 	}
@@ -146,6 +153,20 @@ func noDoor(w http.ResponseWriter, r *http.Request, allow []string) error {
 		return errNothingMore
 	}
 	return refused(http.StatusMethodNotAllowed, "not-supported", "this address does not take the method; it takes "+strings.Join(allow, ", "))
+}
+
+// withElsewhere adds the methods for which another slice serves the address.
+func (s *server) withElsewhere(r *http.Request, allow []string) []string {
+	if s.elsewhere == nil {
+		return allow
+	}
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		probe := &http.Request{Method: method, Host: r.Host, URL: r.URL}
+		if _, pattern := s.elsewhere.Handler(probe); pattern != "" && !slices.Contains(allow, method) {
+			allow = append(allow, method)
+		}
+	}
+	return allow
 }
 
 // errNothingMore answers with the headers that are set already.

@@ -60,8 +60,11 @@ func doors() []door {
 		{name: "$validate", method: "POST", path: "{type}/{id}/$validate", right: read, run: (*call).validate, takes: []string{"mode", "profile"}, body: operationBody, defines: defined + "Resource-validate"},
 		{name: "$validate", method: "GET", path: "{type}/{id}/$validate", right: read, run: (*call).validate, takes: []string{"mode", "profile"}, defines: defined + "Resource-validate"},
 		{name: "$meta", method: "GET", path: "$meta", right: search, run: (*call).metaOfAll, defines: defined + "Resource-meta"},
+		{name: "$meta", method: "POST", path: "$meta", right: search, run: (*call).metaOfAll, body: operationBody, defines: defined + "Resource-meta"},
 		{name: "$meta", method: "GET", path: "{type}/$meta", right: search, run: (*call).metaOfAll, defines: defined + "Resource-meta"},
+		{name: "$meta", method: "POST", path: "{type}/$meta", right: search, run: (*call).metaOfAll, body: operationBody, defines: defined + "Resource-meta"},
 		{name: "$meta", method: "GET", path: "{type}/{id}/$meta", right: read, run: (*call).meta, defines: defined + "Resource-meta"},
+		{name: "$meta", method: "POST", path: "{type}/{id}/$meta", right: read, run: (*call).meta, body: operationBody, defines: defined + "Resource-meta"},
 		{name: "$meta-add", method: "POST", path: "{type}/{id}/$meta-add", right: update, change: (*call).metaAdd, changed: (*call).metaChanged, body: operationBody, defines: defined + "Resource-meta-add"},
 		{name: "$meta-delete", method: "POST", path: "{type}/{id}/$meta-delete", right: update, change: (*call).metaDelete, changed: (*call).metaChanged, body: operationBody, defines: defined + "Resource-meta-delete"},
 

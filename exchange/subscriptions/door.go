@@ -26,6 +26,9 @@ func (e *engine) create(w http.ResponseWriter, r *http.Request) error {
 
 // update takes another version of a subscription. Whoever sends it is its owner from then on.
 func (e *engine) update(w http.ResponseWriter, r *http.Request) error {
+	if operation, ok := strings.CutPrefix(r.PathValue("id"), "$"); ok {
+		return notUpdated(w, operation)
+	}
 	doc, err := readBody(w, r)
 	if err != nil {
 		return err
@@ -43,6 +46,20 @@ func (e *engine) update(w http.ResponseWriter, r *http.Request) error {
 		op.IfMatch = version
 	}
 	return e.take(w, r, op)
+}
+
+// notUpdated refuses to update what is an operation on all subscriptions, not one of them.
+func notUpdated(w http.ResponseWriter, operation string) error {
+	allow := "GET, POST"
+	switch operation {
+	case "status", "meta":
+	case "validate":
+		allow = "POST"
+	default:
+		return refused(http.StatusNotFound, "not-found", "there is no such operation here; /fhir/metadata lists what there is")
+	}
+	w.Header().Set("Allow", allow)
+	return refused(http.StatusMethodNotAllowed, "not-supported", "this address does not take the method; it takes "+allow)
 }
 
 func readBody(w http.ResponseWriter, r *http.Request) (*fhir.Resource, error) {

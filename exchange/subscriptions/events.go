@@ -88,7 +88,10 @@ func (e *engine) statuses(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	params := []search.Param{{Name: "_count", Value: "1000"}}
-	given := r.URL.Query()
+	given, err := parametersGiven(w, r)
+	if err != nil {
+		return err
+	}
 	if ids := given["id"]; ids != nil {
 		params = append(params, search.Param{Name: "_id", Value: strings.Join(ids, ",")})
 	}
@@ -134,7 +137,10 @@ func (e *engine) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q := r.URL.Query()
+	q, err := parametersGiven(w, r)
+	if err != nil {
+		return err
+	}
 	since, err := number(q.Get("eventsSinceNumber"), 1)
 	if err != nil {
 		return err

@@ -176,6 +176,21 @@ func TestEventsAndStatusCanBeAskedFor(t *testing.T) {
 	if text := s.Ask(token, "GET", "/fhir/Subscription/$status?status=off", "").Want(200).Text; strings.Contains(text, id) {
 		t.Errorf("a subscription that is on is listed as off")
 	}
+	// Posted they are the same, with the parameters in the body.
+	posted := func(name, value string) string {
+		return `{"resourceType":"Parameters","parameter":[{"name":"` + name + `","` + value + `}]}`
+	}
+	s.Ask(token, "POST", path+"/$status", "").Want(200, "query-status")
+	s.Ask(token, "POST", "/fhir/Subscription/$status", posted("id", `valueId":"`+id+`"`)).Want(200, id)
+	if text := s.Ask(token, "POST", "/fhir/Subscription/$status", posted("status", `valueCode":"off"`)).Want(200).Text; strings.Contains(text, id) {
+		t.Errorf("a subscription that is on is listed as off")
+	}
+	n = readNotification(t, s.Ask(token, "POST", path+"/$events?content=id-only", posted("eventsSinceNumber", `valueString":"6"`)).Want(200).Text)
+	if fmt.Sprint(n.numbers) != "[6 7]" {
+		t.Errorf("posted: %+v", n)
+	}
+	s.Ask(token, "POST", path+"/$events", `{"resourceType":"Patient"}`).Want(400)
+	s.Ask(token, "POST", path+"/$events", `x`).Want(400)
 	s.Ask(token, "GET", "/fhir/Subscription/none/$status", "").Want(404)
 	s.Ask("", "GET", path+"/$events", "").Want(401)
 	s.Ask(s.ProgramToken("other", "system/*.cruds"), "GET", path+"/$events", "").Want(403, "only whoever made")

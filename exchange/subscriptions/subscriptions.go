@@ -74,7 +74,9 @@ func (e *engine) slice() slice.Slice {
 			at("GET", "/fhir/Subscription/$status", read, e.statuses),
 			at("POST", "/fhir/Subscription/$status", read, e.statuses),
 			at("GET", "/fhir/Subscription/{id}/$status", read, e.status),
+			at("POST", "/fhir/Subscription/{id}/$status", read, e.status),
 			at("GET", "/fhir/Subscription/{id}/$events", read, e.events),
+			at("POST", "/fhir/Subscription/{id}/$events", read, e.events),
 			at("GET", "/fhir/Subscription/{id}/$get-ws-binding-token", read, e.bindingToken),
 			at("POST", "/fhir/Subscription/{id}/$get-ws-binding-token", read, e.bindingToken),
 			// Nothing is told over it but to who is known, or brings a token from the door above.
