@@ -17,7 +17,9 @@ import (
 
 const (
 	// pageOfChanges is how many changes are read at a time.
-	pageOfChanges = 200
+	pageOfChanges = 1000
+	// pageOfDocuments is how many documents are read at a time.
+	pageOfDocuments = 200
 	// watchSpace is where the positions of watches stand, in clear: they are numbers of changes.
 	watchSpace = "watch"
 	// notedAfter is how many changes that a watch does not want may pass before its position is noted all the same.
@@ -109,17 +111,8 @@ func (f *follower) step(ctx context.Context) error {
 	wanted := slices.DeleteFunc(slices.Clone(page), func(c slice.Change) bool {
 		return f.watch.Types != nil && !slices.Contains(f.watch.Types, c.Type)
 	})
-	if len(wanted) > 0 {
-		bodies, err := f.current(ctx, wanted)
-		if err != nil {
-			return err
-		}
-		for _, c := range wanted {
-			if err := f.one(ctx, c, bodies); err != nil {
-				return errors.Join(err, f.noteIfMoved(ctx))
-			}
-			f.at = c.Number
-		}
+	if err := f.react(ctx, wanted); err != nil {
+		return err
 	}
 	f.at = page[len(page)-1].Number
 	if len(wanted) > 0 || f.at-f.noted > notedAfter {
@@ -133,6 +126,39 @@ func (f *follower) step(ctx context.Context) error {
 		return f.Wait(ctx, f.at)
 	}
 	return nil
+}
+
+// react tells the watch of changes.
+func (f *follower) react(ctx context.Context, changes []slice.Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	if f.watch.Page != nil {
+		return f.watch.Page(ctx, f.session, newest(changes))
+	}
+	for some := range slices.Chunk(changes, pageOfDocuments) {
+		bodies, err := f.current(ctx, some)
+		if err != nil {
+			return errors.Join(err, f.noteIfMoved(ctx))
+		}
+		for _, c := range some {
+			if err := f.one(ctx, c, bodies); err != nil {
+				return errors.Join(err, f.noteIfMoved(ctx))
+			}
+			f.at = c.Number
+		}
+	}
+	return nil
+}
+
+// newest leaves out changes that a later one of the same resource follows.
+func newest(changes []slice.Change) []slice.Change {
+	type name struct{ typ, id string }
+	last := make(map[name]int64, len(changes))
+	for _, c := range changes {
+		last[name{c.Type, c.ID}] = c.Number
+	}
+	return slices.DeleteFunc(slices.Clone(changes), func(c slice.Change) bool { return last[name{c.Type, c.ID}] != c.Number })
 }
 
 func (f *follower) noteIfMoved(ctx context.Context) error {

@@ -90,6 +90,10 @@ type Watch struct {
 	// Changed is called in the order of the change log, each change at least once: what it does must bear
 	// repetition. An error means again later. A new watch begins with what changes from then on.
 	Changed func(ctx context.Context, s *record.Session, v record.Version) error
+	// Page stands in place of Changed where what a resource is now is all that matters, and most changes can be told apart by a
+	// search: it is called with up to a thousand changes in the order of the log, and their documents are not read for it. Of a
+	// resource that changed several times it has the last change alone. An error means the whole page again later.
+	Page func(ctx context.Context, s *record.Session, changes []Change) error
 }
 
 // Job is scheduled work.

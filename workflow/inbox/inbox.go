@@ -46,7 +46,7 @@ func Slice(d slice.Deps) slice.Slice {
 			{Method: post, Pattern: "/inbox/{task}/give", Right: update, Page: b.given},
 		},
 		Menu:  []web.Entry{{Name: "inbox", Label: "Inbox", Href: "/inbox", Icon: "inbox", Go: "i", Waiting: b.count}},
-		Watch: []slice.Watch{{Name: "result-review", Types: []string{"DiagnosticReport", "Observation"}, Changed: b.changed}},
+		Watch: []slice.Watch{{Name: "result-review", Types: []string{"DiagnosticReport", "Observation"}, Page: b.changed}},
 		Jobs:  []slice.Job{{Name: "escalation", Every: time.Minute, Run: b.escalate}, {Name: "orphaned-work", Every: 5 * time.Minute, Run: b.orphans}},
 	}
 }

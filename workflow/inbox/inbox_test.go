@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,25 +46,30 @@ func report(id, patient, name, status, more string, values ...string) string {
 	return fmt.Sprintf(`{"resourceType":"DiagnosticReport","id":%q,"status":%q,"code":{"text":%q},"subject":{"reference":"Patient/%s"},"effectiveDateTime":"2026-11-23T08:20:00Z","issued":"2026-11-23T09:41:00Z"%s}`, id, status, name, patient, more)
 }
 
-// arrive writes documents and tells the watch of each, as the program does; twice, as changes come at least once.
+// arrive writes documents and tells the watch of each, as the program does; twice, as changes come at least once: by itself, then
+// all in one page.
 func arrive(t testing.TB, s *slicetest.Site, o slice.Slice, docs ...string) {
 	t.Helper()
 	s.Put(docs...)
 	program := s.Deps.Program("result-review")
-	for range 2 {
-		for _, d := range docs {
-			doc, err := fhir.Parse([]byte(d))
-			if err != nil {
-				t.Fatal(err)
-			}
-			v, err := program.Read(context.Background(), doc.Type(), doc.ID())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if doc.Type() != "DiagnosticReport" && doc.Type() != "Observation" {
-				continue
-			}
-			if err := o.Watch[0].Changed(context.Background(), program, *v); err != nil {
+	var page []slice.Change
+	for _, d := range docs {
+		doc, err := fhir.Parse([]byte(d))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := program.Read(context.Background(), doc.Type(), doc.ID())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if doc.Type() != "DiagnosticReport" && doc.Type() != "Observation" {
+			continue
+		}
+		page = append(page, slice.Change{Number: v.Change, Type: v.Type, ID: v.ID, Version: v.Version, At: v.At, Action: v.Action})
+	}
+	for _, size := range []int{1, max(len(page), 1)} {
+		for some := range slices.Chunk(page, size) {
+			if err := o.Watch[0].Page(context.Background(), program, some); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/search"
+	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/web/facts"
 )
 
@@ -23,57 +24,141 @@ const (
 	criticalWait = 30 * time.Minute
 )
 
-// changed makes the Task of a result that arrives or is corrected.
-func (b *box) changed(ctx context.Context, s *record.Session, v record.Version) error {
-	doc := v.Resource()
-	if doc == nil { // deleted
-		return nil
+// changed makes the Tasks of results that arrive or are corrected. Most of what changes is vital signs and answers: the category's
+// index tells laboratory values from those, and one search finds the reports that values are part of.
+func (b *box) changed(ctx context.Context, s *record.Session, changes []slice.Change) error {
+	var await, first, again []string // first and again are ids of Observations
+	for _, c := range changes {
+		switch {
+		case c.Action == "delete":
+		case c.Type == "DiagnosticReport":
+			await = append(await, c.Type+"/"+c.ID)
+		case c.Version == 1:
+			first = append(first, c.ID)
+		default:
+			again = append(again, c.ID)
+		}
 	}
-	ref := v.Type + "/" + v.ID
-	if v.Type == "Observation" {
-		o, unreadable := facts.ReadObservation(doc)
-		laboratory := false
-		if unreadable == nil {
-			laboratory = slices.ContainsFunc(o.Category, func(c fhir.CodeableConcept) bool { return c.Has(facts.ObservationCategory, "laboratory") })
+	laboratory, err := laboratories(ctx, s, slices.Concat(first, again))
+	if err != nil {
+		return err
+	}
+	first = slices.DeleteFunc(first, func(id string) bool { return !laboratory[id] })
+	reports, err := reportsOf(ctx, s, slices.Concat(first, again))
+	if err != nil {
+		return err
+	}
+	for _, id := range first {
+		if len(reports[id]) == 0 { // else the report is what is reviewed; a new value in it is told by the report itself
+			await = append(await, "Observation/"+id)
 		}
-		if !laboratory && v.Version == 1 { // most of what arrives: vital signs and answers
-			return nil
+	}
+	for _, id := range again {
+		for _, report := range reports[id] {
+			await = append(await, "DiagnosticReport/"+report)
 		}
-		page, err := s.Search(ctx, record.Query{Type: "DiagnosticReport", Params: facts.Params("result", ref, "_count", "20")})
-		if err != nil {
-			return err
+		if len(reports[id]) == 0 && laboratory[id] {
+			await = append(await, "Observation/"+id)
 		}
-		if len(page.Entries) > 0 { // the report is what is reviewed; a new value in it is told by the report itself
-			if v.Version == 1 {
-				return nil
+	}
+	return b.await(ctx, s, await)
+}
+
+// each searches for a list of values in parts of it, and calls f for all that is found.
+func each(ctx context.Context, s *record.Session, typ, name string, values []string, params []search.Param, f func(v *record.Version) error) error {
+	for some := range slices.Chunk(values, 100) {
+		q := record.Query{Type: typ, Params: append([]search.Param{{Name: name, Value: strings.Join(some, ",")}, {Name: "_count", Value: "500"}}, params...)}
+		for {
+			page, err := s.Search(ctx, q)
+			if err != nil {
+				return err
 			}
 			for i := range page.Entries {
-				if err := b.await(ctx, s, "DiagnosticReport/"+page.Entries[i].ID); err != nil {
+				if err := f(&page.Entries[i].Version); err != nil {
 					return err
 				}
 			}
-			return nil
-		}
-		if !laboratory { // or not readable as a result
-			return nil
+			if page.Next == "" {
+				break
+			}
+			q.Page = page.Next
 		}
 	}
-	return b.await(ctx, s, ref)
+	return nil
 }
 
-// await makes sure that a result as it stands now is, or was, looked at by somebody.
-func (b *box) await(ctx context.Context, s *record.Session, ref string) error {
-	found, err := results(ctx, s, []string{ref})
+// laboratories tells which of some Observations are of a laboratory.
+func laboratories(ctx context.Context, s *record.Session, ids []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	err := each(ctx, s, "Observation", "_id", ids, facts.Params("category", facts.ObservationCategory+"|laboratory"), func(v *record.Version) error {
+		out[v.ID] = true
+		return nil
+	})
+	return out, err
+}
+
+// reportsOf finds the reports of which Observations are part, by id.
+func reportsOf(ctx context.Context, s *record.Session, ids []string) (map[string][]string, error) {
+	out := map[string][]string{}
+	refs := make([]string, len(ids))
+	for i, id := range ids {
+		refs[i] = "Observation/" + id
+		out[id] = nil
+	}
+	err := each(ctx, s, "DiagnosticReport", "result", refs, nil, func(v *record.Version) error {
+		for n := range v.Resource().Get("result").Values() {
+			if ref, ok := fhir.ParseReference(n.Get("reference").Text()); ok && ref.Kind == fhir.RelativeTarget && ref.Type == "Observation" {
+				if found, asked := out[ref.ID]; asked && !slices.Contains(found, v.ID) {
+					out[ref.ID] = append(found, v.ID)
+				}
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// await makes sure that results as they stand now are, or were, looked at by somebody.
+func (b *box) await(ctx context.Context, s *record.Session, refs []string) error {
+	slices.Sort(refs)
+	refs = slices.Compact(refs)
+	found, err := results(ctx, s, refs)
 	if err != nil {
 		return err
 	}
-	r, ok := found[ref]
-	if !ok {
-		return nil // it is gone
+	about := slices.Clone(refs)
+	for _, r := range found {
+		about = append(about, r.valueRefs()...)
 	}
-	open, closed, err := reviews(ctx, s, ref)
+	tasks, err := reviews(ctx, s, about)
 	if err != nil {
 		return err
+	}
+	for _, ref := range refs {
+		if r, ok := found[ref]; ok { // else it is gone
+			if err := b.awaitOne(ctx, s, ref, r, tasks); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// valueRefs are the Observations of a report.
+func (r *result) valueRefs() (out []string) {
+	for _, ref := range r.Result {
+		if strings.HasPrefix(ref.Reference, "Observation/") {
+			out = append(out, ref.Reference)
+		}
+	}
+	return out
+}
+
+// awaitOne makes sure of it for one result, given the Tasks about it and its values.
+func (b *box) awaitOne(ctx context.Context, s *record.Session, ref string, r *result, tasks map[string]*reviewed) error {
+	var open, closed []*record.Version
+	if about := tasks[ref]; about != nil {
+		open, closed = about.open, about.closed
 	}
 	now := b.d.Shell.Clock()
 	self := fhir.Reference{Display: "Osler"}
@@ -95,7 +180,7 @@ func (b *box) await(ctx context.Context, s *record.Session, ref string) error {
 		return nil
 	}
 	if !r.alone {
-		if err := b.absorb(ctx, s, r); err != nil {
+		if err := b.absorb(ctx, s, r, tasks); err != nil {
 			return err
 		}
 	}
@@ -143,25 +228,36 @@ func seen(t facts.Task) string {
 	return last
 }
 
-// reviews are the Tasks about a result: those that are open, and those that are completed.
-func reviews(ctx context.Context, s *record.Session, ref string) (open, closed []*record.Version, err error) {
-	page, err := s.Search(ctx, record.Query{Type: "Task", Params: append([]search.Param{{Name: "focus", Value: ref}}, facts.Params("code", facts.ReviewTask, "_count", "100")...)})
-	if err != nil {
-		return nil, nil, err
-	}
-	for i := range page.Entries {
-		v := &page.Entries[i].Version
+// reviewed is the Tasks about one result: those that are open, and those that are completed.
+type reviewed struct{ open, closed []*record.Version }
+
+// reviews finds the Tasks about results, by what they are about.
+func reviews(ctx context.Context, s *record.Session, refs []string) (map[string]*reviewed, error) {
+	out := map[string]*reviewed{}
+	slices.Sort(refs)
+	err := each(ctx, s, "Task", "focus", slices.Compact(refs), facts.Params("code", facts.ReviewTask), func(v *record.Version) error {
 		t, err := fhir.View[facts.Task](v.Resource())
-		switch {
-		case err != nil:
-			return nil, nil, err
-		case t.Open():
-			open = append(open, v)
-		case t.Status == "completed":
-			closed = append(closed, v)
+		if err != nil {
+			return err
 		}
-	}
-	return open, closed, nil
+		ref, ok := fhir.ParseReference(t.Focus.Reference)
+		if !ok {
+			return nil
+		}
+		about := out[ref.Type+"/"+ref.ID]
+		if about == nil {
+			about = &reviewed{}
+			out[ref.Type+"/"+ref.ID] = about
+		}
+		switch {
+		case t.Open():
+			about.open = append(about.open, v)
+		case t.Status == "completed":
+			about.closed = append(about.closed, v)
+		}
+		return nil
+	})
+	return out, err
 }
 
 // review is the Task of a result: for who answers for its order, else the patient's own doctor, else all clinicians.
@@ -275,16 +371,13 @@ func (b *box) raise(ctx context.Context, s *record.Session, r *result, v *record
 }
 
 // absorb takes values off the list that came before the report which holds them.
-func (b *box) absorb(ctx context.Context, s *record.Session, r *result) error {
-	for _, ref := range r.Result {
-		if !strings.HasPrefix(ref.Reference, "Observation/") {
+func (b *box) absorb(ctx context.Context, s *record.Session, r *result, tasks map[string]*reviewed) error {
+	for _, ref := range r.valueRefs() {
+		about := tasks[ref]
+		if about == nil {
 			continue
 		}
-		open, _, err := reviews(ctx, s, ref.Reference)
-		if err != nil {
-			return err
-		}
-		for _, v := range open {
+		for _, v := range about.open {
 			t, err := fhir.View[facts.Task](v.Resource())
 			if err != nil {
 				return err
@@ -294,6 +387,7 @@ func (b *box) absorb(ctx context.Context, s *record.Session, r *result) error {
 				return err
 			}
 		}
+		about.open = nil // another report may hold the same value
 	}
 	return nil
 }
