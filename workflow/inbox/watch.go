@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,14 +135,13 @@ func (b *box) await(ctx context.Context, s *record.Session, refs []string) error
 	if err != nil {
 		return err
 	}
+	var failed []error // one that cannot be made must not hold up the others
 	for _, ref := range refs {
 		if r, ok := found[ref]; ok { // else it is gone
-			if err := b.awaitOne(ctx, s, ref, r, tasks); err != nil {
-				return err
-			}
+			failed = append(failed, b.awaitOne(ctx, s, ref, r, tasks))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // valueRefs are the Observations of a report.
