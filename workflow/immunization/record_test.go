@@ -105,6 +105,19 @@ func TestGiveADose(t *testing.T) {
 	}
 }
 
+// An appointment in a room is one at the site of the room: its lots are offered first, and the usual one is chosen.
+func TestTheRoomIsOfItsSite(t *testing.T) {
+	s := clinic(t)
+	s.Put(`{"resourceType":"Location","id":"floor","status":"active","name":"First floor","partOf":{"reference":"Location/harbor"}}`,
+		`{"resourceType":"Location","id":"room3","status":"active","name":"Room 3","partOf":{"reference":"Location/floor"}}`,
+		`{"resourceType":"Appointment","id":"a1","status":"fulfilled","start":"2026-11-23T10:00:00Z","end":"2026-11-23T10:30:00Z","participant":[{"actor":{"reference":"Patient/ada"},"status":"accepted"},{"actor":{"reference":"Location/room3"},"status":"accepted"}]}`)
+	lot := receive(t, s, "U6123AA", "10")
+	form := s.By(access.Nurse).Beside().Get(ada + "/new").Want(200)
+	if !regexp.MustCompile(`<option[^>]*value="` + lot + `"[^>]*selected`).MatchString(form.Body) {
+		t.Errorf("the lot that is due is not chosen: %s", form.Text())
+	}
+}
+
 func TestScan(t *testing.T) {
 	s := clinic(t)
 	lot := receive(t, s, "U6123AA", "10")

@@ -75,7 +75,8 @@ type visit struct {
 	Participant []struct{ Actor fhir.Reference }
 }
 
-// todaysSite is where the patient is booked today; "" if that is not known, or may not be seen.
+// todaysSite is the site where the patient is booked today; "" if that is not known, or may not be seen. An appointment names a room as
+// often as a site, and lots are kept by site.
 func todaysSite(ctx context.Context, s *record.Session, patient string, now time.Time) string {
 	visits, err := facts.Find[visit](ctx, s, "Appointment", patient, facts.Params("date", now.Format(time.DateOnly), "_count", "10")...)
 	if err != nil {
@@ -87,25 +88,58 @@ func todaysSite(ctx context.Context, s *record.Session, patient string, now time
 		}
 		for _, p := range v.Participant {
 			if t, ok := p.Actor.Target(); ok && t.Type == "Location" {
-				return p.Actor.Reference
+				return siteOf(ctx, s, t.ID)
 			}
 		}
 	}
 	return ""
 }
 
+// siteOf is the site that a Location is a part of, or the Location itself. What may not be seen ends the way up.
+func siteOf(ctx context.Context, s *record.Session, id string) string {
+	for range 8 { // a room, a floor, a building: more is a circle
+		v, err := s.Read(ctx, "Location", id)
+		if err != nil {
+			break
+		}
+		l, err := fhir.View[place](v.Resource())
+		above, ok := l.PartOf.Target()
+		if err != nil || !ok || above.Type != "Location" {
+			break
+		}
+		id = above.ID
+	}
+	return "Location/" + id
+}
+
 // usual is the lot with which the form begins: of the vaccine that is most due, one that nothing speaks against.
 func (h shelf) usual(p person, category string, now time.Time) (stock.Lot, bool) {
-	isChild := under(p, child, now)
-	for _, group := range dueGroups(p, forecast.DateOf(now), now.Location()) {
+	isChild, born, on := under(p, child, now), wholeDate(p.Patient.Birth), forecast.DateOf(now)
+	for _, group := range dueGroups(p, on, now.Location()) {
+		var found stock.Lot
 		for _, l := range h.lots {
-			if h.away(l) == 0 && slices.Contains(forecast.CDC().GroupsOf(l.CVX()), group) && funded(l, isChild, category) == "" && len(against(p, l.CVX(), l.Expires(), now)) == 0 {
+			// What is merely allowed at this age, as the high dose for those under 65, is for a person to choose.
+			from, preferred := forecast.CDC().Preferred(l.CVX(), group, born, on)
+			if !preferred || h.away(l) != 0 || funded(l, isChild, category) != "" || len(against(p, l.CVX(), l.Expires(), now)) != 0 {
+				continue
+			}
+			// What is made for older people goes before what everybody may have.
+			if from.Time().After(born.Time().AddDate(old, 0, 0)) {
 				return l, true
 			}
+			if found.ID == "" {
+				found = l
+			}
+		}
+		if found.ID != "" {
+			return found, true
 		}
 	}
 	return stock.Lot{}, false
 }
+
+// old is the age from which vaccines are made for older people, in years.
+const old = 50
 
 // byID finds a lot.
 func (h shelf) byID(id string) (stock.Lot, bool) {

@@ -100,6 +100,32 @@ func (s *Schedule) GroupsOf(cvx string) []string {
 	return out
 }
 
+// Preferred reports whether a vaccine is one that the schedule names first for a dose of a group at an age, and not one that is merely
+// allowed then; from is the day from which the schedule names it for this person.
+func (s *Schedule) Preferred(cvx, group string, birth, on Date) (from Date, ok bool) {
+	c := call{patient: Patient{Birth: birth}}
+	for _, g := range s.Groups {
+		if g.Name != group {
+			continue
+		}
+		for _, a := range s.antigens {
+			if !slices.Contains(g.Antigens, a.name) {
+				continue
+			}
+			for _, sr := range a.series {
+				for _, d := range sr.doses {
+					for _, p := range d.preferable {
+						if p.cvx == cvx && c.aged(on, p.begin, p.end) {
+							from, ok = max(from, birth.plus(p.begin)), true
+						}
+					}
+				}
+			}
+		}
+	}
+	return from, ok
+}
+
 // ObservationTitle is what an observation code of the supporting data means.
 func (s *Schedule) ObservationTitle(code string) string { return s.observations[code].title }
 
