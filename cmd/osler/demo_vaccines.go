@@ -47,7 +47,7 @@ func stockVaccines(ctx context.Context, s *record.Session, now time.Time) error 
 		half := fhir.NewDecimal(5, 1)
 		once := []fhir.Identifier{{System: "urn:ietf:rfc:3986", Value: "urn:uuid:" + facts.NewUUID()}}
 		l := stock.New(stock.About{Vaccine: vaccine, NDC: d.ndc, Manufacturer: d.mvx, Maker: d.maker, Number: d.number, Expires: fhir.DateOf(now.AddDate(0, 0, d.days)), Site: sites[d.site],
-			Funding: d.funding, Low: d.low, VIS: fhir.NewDate(2025, time.January, 31), Dose: half, Route: route}, once)
+			Funding: d.funding, Low: d.low, VIS: []stock.Statement{{Edition: fhir.NewDate(2025, time.January, 31)}}, Dose: half, Route: route}, once)
 		moves := []stock.Move{{Kind: stock.Received, By: d.doses, At: now.AddDate(0, -1, 0), Author: fhir.Reference{Display: "Demo practice"}}}
 		if d.recalled {
 			moves = append(moves, stock.Move{Kind: stock.Recall, Reason: "Letter of the maker: temperature during transport", At: now.AddDate(0, 0, -2), Author: fhir.Reference{Display: "Demo practice"}})

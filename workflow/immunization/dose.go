@@ -23,6 +23,7 @@ type dose struct {
 	StatusReason fhir.CodeableConcept
 	Vaccine      fhir.CodeableConcept `fhir:"vaccineCode"`
 	Patient      fhir.Reference
+	Encounter    fhir.Reference
 	Occurrence   fhir.Choice `fhir:"occurrence[x]"`
 	Recorded     fhir.DateTime
 	Primary      *bool                `fhir:"primarySource"`
@@ -39,6 +40,8 @@ type dose struct {
 	Education    []education
 	Eligible     []fhir.CodeableConcept `fhir:"programEligibility"`
 	Funding      fhir.CodeableConcept   `fhir:"fundingSource"`
+	Reaction     []reaction
+	Protocol     []protocol `fhir:"protocolApplied"`
 }
 
 type performer struct {
@@ -66,10 +69,6 @@ func begin(patient, status string, vaccine fhir.CodeableConcept, at fhir.DateTim
 		Meta: fhir.Meta{Profile: []string{profile}}, Status: status, Vaccine: vaccine, Patient: fhir.To("Patient", patient), Occurrence: fhir.ChoiceOf(at),
 		Recorded: fhir.DateTimeOf(now, fhir.Second), Primary: &here,
 	}
-}
-
-func by(author fhir.Reference) []performer {
-	return []performer{{fhir.Concept("http://terminology.hl7.org/CodeSystem/v2-0443", "AP", "Administering Provider"), author}}
 }
 
 // fromLot takes over what the lot says.

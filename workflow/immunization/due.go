@@ -73,6 +73,7 @@ func against(p person, vaccine string, expires fhir.Date, at time.Time) (out []s
 	if in.Birth == 0 || len(groups) == 0 {
 		return []string{"CDC's schedule could not be asked: the day of birth or the vaccine is not known to it."}
 	}
+	out = append(out, reactedBefore(p, groups, forecast.CDC().GroupsOf, at.Location())...)
 	before := forecast.CDC().Forecast(in, on)
 	for _, g := range before.Groups {
 		if g.Status == forecast.Contraindicated && slices.Contains(groups, g.Group) {

@@ -33,6 +33,8 @@ func Slice(d slice.Deps) slice.Slice {
 			{Method: http.MethodPost, Pattern: "/patients/{id}/immunizations/history", Right: create, Page: e.reported(elsewhereGiven)},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/immunizations/doses/{dose}", Right: right, Page: e.show},
 			{Method: http.MethodPost, Pattern: "/patients/{id}/immunizations/doses/{dose}", Right: update, Page: e.strike},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/immunizations/doses/{dose}/reaction", Right: update, Page: e.reactionForm},
+			{Method: http.MethodPost, Pattern: "/patients/{id}/immunizations/doses/{dose}/reaction", Right: update, Page: e.react},
 			{Method: http.MethodGet, Pattern: "/vaccines", Right: keep, Page: room.list},
 			{Method: http.MethodPost, Pattern: "/vaccines", Right: keep, Page: room.receive},
 			{Method: http.MethodGet, Pattern: "/vaccines/new", Right: keep, Page: room.blank},

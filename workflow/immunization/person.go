@@ -86,22 +86,22 @@ func gather(ctx context.Context, s *record.Session, id string) (person, error) {
 		},
 		func() {
 			var err error
-			p.Immunizations, err = facts.Find[immunization](ctx, s, "Immunization", id, facts.Params("_count", "500")...)
+			p.Immunizations, err = facts.FindAll[immunization](ctx, s, "Immunization", id, facts.Params("_count", "500")...)
 			fail("", err)
 		},
 		func() {
 			var err error
-			p.Conditions, err = facts.Find[condition](ctx, s, "Condition", id, facts.Params("_count", "500")...)
+			p.Conditions, err = facts.FindAll[condition](ctx, s, "Condition", id, facts.Params("_count", "500")...)
 			fail("conditions", err)
 		},
 		func() {
 			var err error
-			p.Allergies, err = facts.Find[facts.Allergy](ctx, s, "AllergyIntolerance", id, facts.Params("_count", "200")...)
+			p.Allergies, err = facts.FindAll[facts.Allergy](ctx, s, "AllergyIntolerance", id, facts.Params("_count", "200")...)
 			fail("allergies", err)
 		},
 		func() {
 			var err error
-			p.Procedures, err = facts.Find[procedure](ctx, s, "Procedure", id, facts.Params("status", "completed", "_count", "500")...)
+			p.Procedures, err = facts.FindAll[procedure](ctx, s, "Procedure", id, facts.Params("status", "completed", "_count", "500")...)
 			fail("procedures", err)
 		},
 		func() {

@@ -24,10 +24,11 @@ type immunization struct {
 	Expires      fhir.Date            `fhir:"expirationDate"`
 	Manufacturer fhir.Reference
 	Volume       fhir.Quantity `fhir:"doseQuantity"`
+	Reaction     []reaction
 }
 
 func read(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
-	all, err := facts.Find[immunization](ctx, s, "Immunization", patient, facts.Params("_count", "500")...)
+	all, err := facts.FindAll[immunization](ctx, s, "Immunization", patient, facts.Params("_count", "500")...)
 	if err != nil {
 		return Panel{}, err
 	}

@@ -1,10 +1,12 @@
 package immunization
 
 import (
+	"cmp"
 	"context"
 	"hash/fnv"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,16 +40,19 @@ type giving struct {
 	warnings []string // what speaks against the dose as the form stands
 	focus    string
 	now      time.Time
-	author   string
+	who      whoGave
 }
 
 // open reads what the form is drawn with.
 func (e *editor) open(r *http.Request) (giving, error) {
-	g := giving{now: e.d.Shell.Clock(), author: facts.Author(r.Context()).Display}
+	g := giving{now: e.d.Shell.Clock()}
 	var who person
 	var on shelf
 	chart, err := facts.OpenChart(r, e.d.Session, e.d.Shell, func(s *record.Session, id string) (err error) {
-		if who, err = gather(r.Context(), s, id); err == nil {
+		if who, err = gather(r.Context(), s, id); err != nil {
+			return err
+		}
+		if g.who, err = readWhoGave(r.Context(), s, e.d.Identity, id, g.now); err == nil {
 			on, err = readShelf(r.Context(), s, id, g.now)
 		}
 		return err
@@ -75,6 +80,8 @@ func (e *editor) blank(r *http.Request) (web.View, error) {
 		g.lot = l
 		g.form.Set("lot", l.ID)
 	}
+	g.form.Set("giver", self)
+	g.form.Set("orderer", g.who.usualOrderer())
 	g.focus = "scan"
 	return g.work(0), nil
 }
@@ -128,6 +135,9 @@ func (e *editor) create(r *http.Request) (web.View, error) {
 	} else if sent {
 		return g.done("The dose"), nil
 	}
+	if err := g.usedUp(r.Context(), scan(f)); err != nil {
+		return nil, err
+	}
 	at := g.when()
 	if text := scan(f); text != "" {
 		f.Set("scan", strings.ReplaceAll(text, "\x1d", "<GS>"))
@@ -157,6 +167,26 @@ func (e *editor) create(r *http.Request) (web.View, error) {
 		return g.work(http.StatusUnprocessableEntity), nil
 	}
 	return e.give(r, &g, d)
+}
+
+// usedUp adds to what is at hand the lots of which nothing is left, if the form names one: why it cannot be given is then said.
+func (g *giving) usedUp(ctx context.Context, scanned string) error {
+	wanted := g.form.Text("lot")
+	_, there := g.shelf.byID(wanted)
+	if label, err := gs1.Parse(scanned, g.now); scanned != "" && err == nil {
+		there = len(g.shelf.scanned(label, g.now)) > 0
+	} else if wanted == "" || wanted == elsewhere {
+		return nil
+	}
+	if there {
+		return nil
+	}
+	all, err := stock.All(ctx, g.chart.Session)
+	if record.KindOf(err) == record.KindForbidden {
+		return nil
+	}
+	g.shelf.all = all
+	return err
 }
 
 // when is the time at which the dose was given: now, unless the form names another day.
@@ -254,9 +284,7 @@ func (g *giving) fromStock(at fhir.DateTime) (d dose, err error) {
 	d = begin(g.chart.ID, completed, fhir.CodeableConcept{}, at, g.now)
 	d.fromLot(l)
 	d.Route, d.Amount = l.Route(), l.Dose()
-	if vis := l.VIS(); !vis.IsZero() {
-		d.Education = []education{{Edition: vis.DateTime()}}
-	}
+	d.Education = educationOf(l.Statements(), fhir.DateTime{})
 	return d, nil
 }
 
@@ -277,6 +305,9 @@ func (g *giving) notFromStock(at fhir.DateTime) dose {
 	}
 	if code, name := makerOf(f.Text("cvx")); code != "" {
 		d.Manufacturer = fhir.Reference{Identifier: &fhir.Identifier{System: mvx, Value: code}, Display: name}
+	}
+	if paid := stock.Funding(f.Text("funding")); slices.Contains(stock.Fundings, paid) {
+		d.Funding = paid.Concept()
 	}
 	return d
 }
@@ -322,13 +353,21 @@ func (g *giving) fill(d *dose, at fhir.DateTime, author fhir.Reference) {
 		}
 		d.Site = c
 	}
-	if vis := facts.PastDate(f, "vis", g.now); !vis.IsZero() {
-		d.Education = []education{{Edition: vis}}
+	if vis := statementField(f, "vis", g.now); len(vis) > 0 {
+		d.Education = educationOf(vis, fhir.DateTime{})
+	}
+	handed := at.Date().DateTime()
+	if on := facts.PastDate(f, "handed", g.now); !on.IsZero() {
+		if handed = on.Date().DateTime(); handed.String() > at.Date().String() {
+			f.Wrong("handed", "The statement is handed out before the vaccine is given.")
+		}
 	}
 	for i := range d.Education {
-		d.Education[i].Document, d.Education[i].Presented = "Vaccine Information Statement", at.Date().DateTime()
+		d.Education[i].Presented = handed
 	}
-	if code := f.Text("vfc"); code != "" || !under(g.person, child, g.moment(at)) {
+	if f.Text("vfc") == "" && under(g.person, child, g.moment(at)) {
+		f.Wrong("vfc", "Ask, and choose: whether a child is eligible is asked at every dose.")
+	} else if code := f.Text("vfc"); code != "" || !under(g.person, child, g.moment(at)) {
 		if code == "" {
 			code = "V01"
 		}
@@ -338,7 +377,11 @@ func (g *giving) fill(d *dose, at fhir.DateTime, author fhir.Reference) {
 			f.Wrong("vfc", "Choose a category of the list.")
 		}
 	}
-	d.Performer = by(author)
+	d.Performer = g.who.performers(f)
+	if g.who.visit != nil && at.Date().String() == fhir.DateOf(g.now).String() {
+		d.Encounter = fhir.To("Encounter", g.who.visit.ID)
+	}
+	d.Protocol = g.protocols(cmp.Or(d.Vaccine.In(cvx), f.Text("cvx")), d.Expires, g.moment(at))
 	if note := f.Text("note"); note != "" {
 		d.Note = []fhir.Annotation{facts.Note(note, author, g.now)}
 	}

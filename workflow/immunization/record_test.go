@@ -11,8 +11,10 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/slice/slicetest"
+	"github.com/osler-ehr/osler/web/facts"
 	"github.com/osler-ehr/osler/workflow/immunization/stock"
 )
 
@@ -382,4 +384,94 @@ func TestCorrectALot(t *testing.T) {
 	}
 	s.One("Group")
 	nurse.Get("/vaccines/"+lot).Want(200).Says("Corrected", "Read wrongly")
+}
+
+// Who gave a dose and who ordered it are chosen; the visit of today, the number in the series and every statement of a combination are kept.
+func TestWhoGaveItAndWhich(t *testing.T) {
+	s := clinic(t)
+	s.Put(`{"resourceType":"Practitioner","id":"lin","active":true,"name":[{"family":"Lin","given":["Mei"]}]}`,
+		`{"resourceType":"Patient","id":"kid","name":[{"family":"Kid"}],"birthDate":"2026-08-01","gender":"male"}`,
+		`{"resourceType":"Encounter","id":"old","status":"in-progress","class":{"code":"AMB"},"subject":{"reference":"Patient/kid"},"period":{"start":"2026-11-20T09:00:00Z"}}`,
+		`{"resourceType":"Encounter","id":"e1","status":"in-progress","class":{"code":"AMB"},"subject":{"reference":"Patient/kid"},"period":{"start":"2026-11-23T09:00:00Z"},"participant":[{"individual":{"reference":"Practitioner/rao"}}]}`)
+	lot := receive(t, s, "PEDI1", "5", "cvx", "110", "vis", "DTaP 06-Aug-2021; Hepatitis B May 12, 2023\nPolio 2021-08-06")
+	nurse := s.By(access.Nurse).Beside()
+	const kid = "/patients/kid/immunizations"
+	form := nurse.Get(kid+"/new").Want(200).Says("visit that began at", "Ordered by")
+	if !strings.Contains(form.Body, `<option value="me" selected`) || !strings.Contains(form.Body, `<option value="Practitioner/rao" selected`) {
+		t.Errorf("who gives and who orders is not filled in: %s", form.Body)
+	}
+	send := []string{"lot", lot, "site", "LVL", "given", "t", "vfc", "V02", "giver", "Practitioner/lin", "orderer", "Practitioner/rao", "handed", "t"}
+	nurse.Post(kid+"/doses", append([]string{"lot", lot, "site", "LVL", "giver", "Practitioner/nobody"}, "vfc", "V02")...).Want(422).Says("Choose who gave it.")
+	nurse.Post(kid+"/doses", "lot", lot, "site", "LVL").Want(422).Says("whether a child is eligible is asked at every dose")
+	nurse.Post(kid+"/doses", append(send, "number", "0")...).Want(422).Says("Write which dose of the series")
+	nurse.Post(kid+"/doses", append(send, "vis", "no date")...).Want(422).Says("does not end with a date")
+	nurse.Post(kid+"/doses", append(send, "vis", "01-Jan-2025; 02-Jan-2025")...).Want(422).Says("of which vaccine each is")
+	nurse.Post(kid+"/doses", append(send, "handed", "t+1")...).Want(422)
+	answer := nurse.Post(kid+"/doses", send...)
+	if sure := answer.Value("sure"); answer.Code == 422 && sure != "" { // it was bought privately, and the child is eligible for VFC
+		answer = nurse.Post(kid+"/doses", append(send, "sure", sure)...)
+	}
+	answer.Want(200)
+	doc := s.One("Immunization")
+	for _, want := range []string{`"reference":"Encounter/e1"`, `"reference":"Practitioner/lin"`, `"code":"OP"`, `"reference":"Practitioner/rao"`, `"documentType":"Vaccine Information Statement, Hepatitis B","publicationDate":"2023-05-12","presentationDate":"2026-11-23"`,
+		`"documentType":"Vaccine Information Statement, Polio","publicationDate":"2021-08-06"`, `"series":"Polio"`, `"doseNumberPositiveInt":1`, `"code":"V02"`, `"code":"private"`} {
+		if !strings.Contains(string(doc.Bytes()), want) {
+			t.Errorf("without %s: %s", want, doc.Bytes())
+		}
+	}
+	nurse.Get(kid+"/doses/"+doc.ID()).Want(200).Says("Given by", "Ordered by", "dose 1 of Hepatitis B", "Hepatitis B, edition of 12-May-2023, handed out on 23-Nov-2026")
+}
+
+// A reaction is kept as an Observation to which the dose points, and is said before the next dose of such a vaccine.
+func TestReaction(t *testing.T) {
+	s := clinic(t)
+	lot := receive(t, s, "U6123AA", "10")
+	nurse := s.By(access.Nurse).Beside()
+	nurse.Post(ada+"/doses", "lot", lot, "site", "LD").Want(200)
+	at := ada + "/doses/" + s.One("Immunization").ID()
+	nurse.Get(at).Want(200).Says("Record a reaction")
+	form := nurse.Get(at+"/reaction").Want(200).Says("Reaction to", "VAERS", "Allergies")
+	nurse.Post(at+"/reaction", "what", "other").Want(422).Says("Write in a few words", "Write when")
+	nurse.Post(at+"/reaction", "what", "39579001", "on", "01-Jan-2026").Want(422).Says("before the dose")
+	send := []string{"once", form.Value("once"), "what", "39579001", "words", "10 minutes after, epinephrine given", "on", "t"}
+	nurse.Post(at+"/reaction", send...).Want(200).Says("recorded for OKAFOR, Adaeze")
+	nurse.Post(at+"/reaction", send...).Want(200) // the answer was lost
+	o, d := s.One("Observation"), s.One("Immunization")
+	if !strings.Contains(string(o.Bytes()), `"code":"31044-1"`) || !strings.Contains(string(o.Bytes()), `"code":"39579001"`) {
+		t.Errorf("%s", o.Bytes())
+	}
+	if d.Get("reaction").Len() != 1 || d.Get("reaction").Index(0).Get("detail").Get("reference").Text() != "Observation/"+o.ID() {
+		t.Errorf("%s", d.Bytes())
+	}
+	nurse.Get(at).Want(200).Says("Anaphylaxis: 10 minutes after, epinephrine given, 23-Nov-2026")
+	nurse.Post(ada+"/doses", "lot", lot, "site", "RD").Want(422).Says("a reaction is recorded: Anaphylaxis")
+	if code := s.By(access.FrontDesk).Get(at + "/reaction").Code; code != 403 && code != 404 {
+		t.Errorf("the desk opens it: %d", code)
+	}
+	s.Put(`{"resourceType":"Patient","id":"bob","name":[{"family":"Bell"}]}`)
+	nurse.Get("/patients/bob/immunizations/doses/" + d.ID() + "/reaction").Want(404)
+	nurse.Post("/patients/bob/immunizations/doses/"+d.ID()+"/reaction", "what", "39579001", "on", "t").Want(404)
+}
+
+// Lots that are used up are not read to give a dose, are not offered, and are still known when one is scanned.
+func TestUsedUp(t *testing.T) {
+	s := clinic(t)
+	lot := receive(t, s, "LAST", "1")
+	nurse := s.By(access.Nurse).Beside()
+	nurse.Post(ada+"/doses", "lot", lot, "site", "LD").Want(200)
+	left, err := stock.OnHand(context.Background(), s.As(access.Program))
+	if err != nil || len(left) != 0 {
+		t.Fatalf("%v left, %v", left, err)
+	}
+	page, err := s.As(access.Program).Search(context.Background(), record.Query{Type: "Group", Params: facts.Params("_tag:not", "https://osler.example/fhir/CodeSystem/vaccine-lot-state|used-up"), Strict: true})
+	if err != nil || len(page.Entries) != 0 {
+		t.Fatalf("%d found without the mark, %v", len(page.Entries), err)
+	}
+	nurse.Get(ada + "/new").Want(200).Hides("lot LAST")
+	nurse.Get("/vaccines").Want(200).Hides("LAST").Says("Show lots that are used up")
+	nurse.Get("/vaccines?used=yes").Want(200).Says("LAST")
+	nurse.Post(ada+"/doses", "lot", lot, "site", "LD").Want(422).Says("no dose of lot LAST is left")
+	nurse.Post(ada+"/doses", "scan", "01"+fluGTIN+"17270630"+"10LAST", "site", "LD").Want(422).Says("no dose of lot LAST is left")
+	nurse.Post("/vaccines/"+lot, "what", "counted", "count", "2", "reason", "found").Want(200)
+	nurse.Get(ada + "/new").Want(200).Says("lot LAST")
 }

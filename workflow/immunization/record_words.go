@@ -20,8 +20,8 @@ func (g giving) usual() string {
 	if q := g.lot.Dose(); !q.IsZero() {
 		parts = append(parts, format.Dose(q.Value.String(), q.Unit))
 	}
-	if vis := g.lot.VIS(); !vis.IsZero() {
-		parts = append(parts, "information statement of "+fhirDate(vis))
+	if vis := g.lot.Statements(); len(vis) > 0 {
+		parts = append(parts, "information statement of "+statementWords(vis))
 	}
 	lot := "Lot " + g.lot.Number() + ", expires " + fhirDate(g.lot.Expires()) + ": "
 	if len(parts) == 0 {
@@ -39,9 +39,24 @@ func (g giving) usually(words string) string {
 }
 
 // isChild reports whether the Vaccines for Children program concerns the patient.
-func (g giving) isChild() bool { return under(g.person, child, g.now) }
+func (g giving) isChild() bool {
+	return under(g.person, child, g.now) || g.form.Error("vfc") != "" // who was a child on the day on which it was given
+}
 
 // wrongBelow reports whether something is wrong in the part of the form that is folded.
 func (g giving) wrongBelow() bool {
 	return g.form.Error("vaccine")+g.form.Error("lotNumber")+g.form.Error("expires") != ""
+}
+
+// visitAt is when the visit of today began.
+func (g giving) visitAt() string {
+	return format.Time(g.who.visit.Period.Start.Time(g.now.Location()).In(g.now.Location()))
+}
+
+// statements is the hint of the information statements: a combination has one for each of its parts.
+func (g giving) statements() string {
+	if len(g.lot.Statements()) > 0 {
+		return "Empty: that of the lot. Of a combination: DTaP 06-Aug-2021; Polio 06-Aug-2021"
+	}
+	return "31-Jan-2025. Of a combination: DTaP 06-Aug-2021; Polio 06-Aug-2021"
 }

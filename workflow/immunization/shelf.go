@@ -36,13 +36,13 @@ func lotWords(l stock.Lot) string {
 // shelf is what a form can be given from.
 type shelf struct {
 	lots []stock.Lot // those that may be given, in the order of the list
-	all  []stock.Lot
-	here string // the site where the patient is today; "" = not known
+	all  []stock.Lot // those of which doses are left, the recalled and expired ones too
+	here string      // the site where the patient is today; "" = not known
 }
 
 // readShelf reads the lots; first are those of the site where the patient has an appointment today, of each those that end soonest.
 func readShelf(ctx context.Context, s *record.Session, patient string, now time.Time) (shelf, error) {
-	all, err := stock.All(ctx, s)
+	all, err := stock.OnHand(ctx, s)
 	if record.KindOf(err) == record.KindForbidden {
 		return shelf{}, nil
 	}

@@ -27,20 +27,25 @@ type stockroom struct{ d slice.Deps }
 // room is the stock for reading.
 type room struct {
 	onHand, aside, used []stock.Lot
+	all                 bool // those used up were asked for
 	now                 time.Time
 }
 
-// list draws the stock: what may be given, what must be set aside, and what is used up.
+// list draws the stock: what may be given, what must be set aside, and if it is asked for what is used up.
 func (p *stockroom) list(r *http.Request) (web.View, error) {
 	s, err := p.d.Session(r)
 	if err != nil {
 		return nil, err
 	}
-	all, err := stock.All(r.Context(), s)
+	v := room{now: p.d.Shell.Clock(), all: r.FormValue("used") == "yes"}
+	read := stock.OnHand
+	if v.all {
+		read = stock.All
+	}
+	all, err := read(r.Context(), s)
 	if err != nil {
 		return nil, err
 	}
-	v := room{now: p.d.Shell.Clock()}
 	slices.SortStableFunc(all, func(a, b stock.Lot) int {
 		return cmp.Or(strings.Compare(strings.ToLower(a.Vaccine()), strings.ToLower(b.Vaccine())), strings.Compare(a.Expires().String(), b.Expires().String()), strings.Compare(a.Site().Display, b.Site().Display))
 	})
@@ -289,13 +294,11 @@ func says(a *stock.About, f *web.Form, now time.Time) {
 	if !a.Expires.IsZero() && a.Expires.Precision() < fhir.Month {
 		f.Wrong("expires", "Write the day, or at least the month: 30-Jun-2027, or Jun 2027.")
 	}
-	a.Low, a.VIS = 0, fhir.Date{}
+	a.Low = 0
 	if f.Text("low") != "" {
 		a.Low = count(f, "low", 0)
 	}
-	if vis := facts.PastDate(f, "vis", now); !vis.IsZero() {
-		a.VIS = vis.Date()
-	}
+	a.VIS = statementField(f, "vis", now)
 	a.Dose = millilitres(f, "dose")
 	if a.Dose.IsZero() {
 		f.Wrong("dose", "Write how much one dose is, in mL.")
@@ -345,9 +348,7 @@ func (p *stockroom) lot(r *http.Request) (web.View, error) {
 	}
 	l := c.lot
 	c.form = web.NewForm(url.Values{"once": {facts.NewUUID()}, "expires": {fhirDate(l.Expires())}, "dose": {l.Dose().Value.String()}, "route": {l.Route().In(routeSystem)}})
-	if !l.VIS().IsZero() {
-		c.form.Set("vis", fhirDate(l.VIS()))
-	}
+	c.form.Set("vis", statementWords(l.Statements()))
 	if l.Low() > 0 {
 		c.form.Set("low", strconv.Itoa(l.Low()))
 	}

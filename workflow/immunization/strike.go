@@ -167,15 +167,26 @@ func (o openDose) rows() (out [][2]string) {
 		add("Dose", format.Dose(d.Amount.Value.String(), d.Amount.Unit))
 	}
 	for _, p := range d.Performer {
-		add("Given by", p.Actor.Display)
+		name := "Given by"
+		if p.Function.In(functions) == ordered {
+			name = "Ordered by"
+		}
+		add(name, p.Actor.Display)
 	}
+	add("In the series", protocolWords(d.Protocol))
 	add("At", d.Location.Display)
 	add("Known from", facts.Concept(d.Origin))
 	for _, e := range d.Education {
-		add("Information statement", format.FHIRDate(e.Edition.String(), zone))
+		add("Information statement", e.words(zone))
 	}
 	for _, c := range d.Eligible {
 		add("Vaccines for Children", facts.Concept(c))
+	}
+	if !d.Funding.IsZero() {
+		add("Paid by", facts.Concept(d.Funding))
+	}
+	for _, a := range d.Reaction {
+		add("Reaction", a.words(zone))
 	}
 	for _, n := range d.Note {
 		add("Note", n.Text)

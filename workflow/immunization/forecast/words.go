@@ -100,6 +100,16 @@ func (s *Schedule) GroupsOf(cvx string) []string {
 	return out
 }
 
+// AntigensOf are the antigens that a vaccine holds.
+func (s *Schedule) AntigensOf(cvx string) (out []string) {
+	for _, a := range s.vaccines[cvx].antigens {
+		if !slices.Contains(out, a.antigen) {
+			out = append(out, a.antigen)
+		}
+	}
+	return out
+}
+
 // Preferred reports whether a vaccine is one that the schedule names first for a dose of a group at an age, and not one that is merely
 // allowed then; from is the day from which the schedule names it for this person.
 func (s *Schedule) Preferred(cvx, group string, birth, on Date) (from Date, ok bool) {

@@ -107,6 +107,18 @@ type Lot struct {
 // Lots is what marks the Groups that are lots, for searching: a tag.
 var Lots = fhir.Coding{System: "https://osler.example/fhir/CodeSystem/kind", Code: "vaccine-lot", Display: "Vaccine lot"}
 
+// usedUp marks lots of which nothing is left, so that whoever gives a vaccine need not read all lots that ever were. A lot without it may
+// be empty too: it was written before lots were marked.
+var usedUp = fhir.Coding{System: "https://osler.example/fhir/CodeSystem/vaccine-lot-state", Code: "used-up", Display: "Used up"}
+
+// mark sets or takes away the mark of a lot of which nothing is left.
+func (l *Lot) mark() {
+	l.Meta.Tag = slices.DeleteFunc(slices.Clone(l.Meta.Tag), func(c fhir.Coding) bool { return c.Is(usedUp.System, usedUp.Code) })
+	if l.OnHand == 0 {
+		l.Meta.Tag = append(l.Meta.Tag, usedUp)
+	}
+}
+
 // About is what is said of a lot when it comes.
 type About struct {
 	Vaccine      fhir.CodeableConcept // with its CVX code and the name as text
@@ -118,7 +130,7 @@ type About struct {
 	Site         fhir.Reference // Location
 	Funding      Funding
 	Low          int          // on hand at which it counts as low; 0 = never
-	VIS          fhir.Date    // edition of the Vaccine Information Statement
+	VIS          []Statement  // Vaccine Information Statements: one, or one for each part of a combination
 	Dose         fhir.Decimal // in mL; zero = not said
 	Route        fhir.CodeableConcept
 }
@@ -158,8 +170,8 @@ func (l *Lot) Correct(a About) {
 	if a.Low > 0 {
 		add("low", fhir.ChoiceOf(a.Low))
 	}
-	if !a.VIS.IsZero() {
-		add("vis", fhir.ChoiceOf(a.VIS))
+	for _, s := range a.VIS {
+		l.Extension = append(l.Extension, s.extension())
 	}
 	if !a.Dose.IsZero() {
 		add("dose", fhir.ChoiceOf(fhir.Measured(a.Dose, "mL")))
@@ -248,12 +260,6 @@ func (l Lot) Low() int {
 	return n
 }
 
-// VIS is the edition of the Vaccine Information Statement that goes with it; zero if not said.
-func (l Lot) VIS() fhir.Date {
-	d, _ := fhir.ChoiceValue[fhir.Date](l.extra("vis"))
-	return d
-}
-
 // Dose is how much one dose is.
 func (l Lot) Dose() fhir.Quantity {
 	q, _ := fhir.ChoiceValue[fhir.Quantity](l.extra("dose"))
@@ -297,7 +303,7 @@ func (l Lot) Refusal(at time.Time, words func(fhir.Date) string) string {
 
 // At is what is said of the same lot at another site.
 func (l Lot) At(site fhir.Reference) About {
-	a := About{Vaccine: l.Code, NDC: l.VaccineCode().In(NDC), Number: l.Number(), Expires: l.Expires(), Site: site, Funding: l.Funding(), Low: l.Low(), VIS: l.VIS(), Dose: l.Dose().Value, Route: l.Route()}
+	a := About{Vaccine: l.Code, NDC: l.VaccineCode().In(NDC), Number: l.Number(), Expires: l.Expires(), Site: site, Funding: l.Funding(), Low: l.Low(), VIS: l.Statements(), Dose: l.Dose().Value, Route: l.Route()}
 	if m := l.Maker(); m.Identifier != nil {
 		a.Manufacturer, a.Maker = m.Identifier.Value, m.Display
 	}

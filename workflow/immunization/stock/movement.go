@@ -169,6 +169,7 @@ func (l Lot) Ops(m Move) ([]record.Op, error) {
 
 // op writes the lot: anew, or over the version that was read.
 func (l Lot) op() (record.Op, error) {
+	l.mark()
 	if l.Version == 0 {
 		doc, err := fhir.New("Group", l)
 		op := record.Op{Verb: record.Create, Type: "Group", Resource: doc}
@@ -201,9 +202,17 @@ func (l Lot) IsLot() bool {
 	return l.Type == "medication" && slices.ContainsFunc(l.Meta.Tag, func(c fhir.Coding) bool { return c.Is(Lots.System, Lots.Code) })
 }
 
-// All lists the lots of the practice, those put away included.
-func All(ctx context.Context, s *record.Session) (out []Lot, err error) {
-	q := record.Query{Type: "Group", Params: facts.Params("_tag", Lots.System+"|"+Lots.Code, "_count", "500"), Strict: true}
+// All lists the lots of the practice, those used up included.
+func All(ctx context.Context, s *record.Session) ([]Lot, error) { return find(ctx, s) }
+
+// OnHand lists the lots of which doses are left.
+func OnHand(ctx context.Context, s *record.Session) ([]Lot, error) {
+	all, err := find(ctx, s, "_tag:not", usedUp.System+"|"+usedUp.Code)
+	return slices.DeleteFunc(all, func(l Lot) bool { return l.OnHand == 0 }), err
+}
+
+func find(ctx context.Context, s *record.Session, more ...string) (out []Lot, err error) {
+	q := record.Query{Type: "Group", Params: facts.Params(append([]string{"_tag", Lots.System + "|" + Lots.Code, "_count", "500"}, more...)...), Strict: true}
 	err = facts.Each(ctx, s, q, func(e *record.Entry) error {
 		l, err := lotOfVersion(&e.Version)
 		out = append(out, l)
