@@ -111,3 +111,14 @@ type Listener struct {
 	// Serve returns when the context ends, or with the error that stopped it.
 	Serve func(ctx context.Context) error
 }
+
+// AlertRule is a rule whose findings are kept as DetectedIssues, counted in the report of alerts, and tuned there.
+type AlertRule struct {
+	Name     string // by which it is counted and tuned: "imaging/pregnancy"
+	Check    string // what it looks at, as it is shown
+	Severity string // the gravest that its findings ship with: "stop", "caution" or "note"
+	Source   string // who stands behind it
+	Version  string // of the source
+	Text     string // what it says
+	Fixed    bool   // its stops cannot be lowered or switched off
+}

@@ -138,7 +138,7 @@ func (e *editor) setRule(r *http.Request) (web.View, error) {
 func (e *editor) takenBack(r *http.Request, rule string) (*tuned, error) {
 	all, versions, err := plans(r.Context(), e.d.Program("medication-safety"), "eca-rule")
 	for i, p := range all {
-		if p.named(ruleSystem) == rule {
+		if p.named(facts.AlertRule) == rule {
 			return &tuned{Rule: rule, plan: p, version: versions[i]}, nil
 		}
 	}

@@ -88,7 +88,7 @@ func (e *editor) alerts(r *http.Request) (web.View, error) {
 	}
 	a.May = mayTune.Admits(identity.From(r.Context()))
 	e.describe(&a, all)
-	return web.Page{Title: "Medication alerts", Current: "reports", Body: alertPage(a)}, nil
+	return web.Page{Title: "Safety alerts", Current: "reports", Body: alertPage(a)}, nil
 }
 
 // countAlerts reads the issues that were kept.
@@ -104,11 +104,11 @@ func countAlerts(ctx context.Context, s *record.Session, now time.Time, days int
 			return out, err
 		}
 		for i := range page.Entries {
-			issue, err := fhir.View[issue](page.Entries[i].Resource())
+			issue, err := fhir.View[facts.Alert](page.Entries[i].Resource())
 			if err != nil {
 				continue // of another system, in a form that is not ours
 			}
-			rule := issue.Code.In(ruleSystem)
+			rule := issue.Code.In(facts.AlertRule)
 			if rule == "" || issue.Status == "entered-in-error" {
 				continue
 			}
@@ -118,7 +118,7 @@ func countAlerts(ctx context.Context, s *record.Session, now time.Time, days int
 				rules[rule], reasons[rule] = count, map[string]int{}
 			}
 			for _, c := range issue.Code.Coding {
-				if c.System == ruleSystem && c.Display != "" {
+				if c.System == facts.AlertRule && c.Display != "" {
 					count.Source = c.Display
 				}
 			}
@@ -126,8 +126,8 @@ func countAlerts(ctx context.Context, s *record.Session, now time.Time, days int
 				c.add(issue)
 			}
 			for _, m := range issue.Mitigation {
-				if code := m.Action.In(answerSystem); code != changed && code != "" {
-					reasons[rule][answerWords(code)]++
+				if code := m.Action.In(facts.AlertAnswer); code != facts.AlertChanged && code != "" {
+					reasons[rule][facts.AlertWords(code)]++
 				}
 			}
 		}
@@ -201,16 +201,16 @@ func ruleAt(rule string) string {
 	return "/reports/medication-alerts/rule?" + url.Values{"rule": {rule}}.Encode()
 }
 
-func (a *AlertRule) add(i issue) {
+func (a *AlertRule) add(i facts.Alert) {
 	a.Fired++
 	code := ""
 	for _, m := range i.Mitigation {
-		if c := m.Action.In(answerSystem); c != "" {
+		if c := m.Action.In(facts.AlertAnswer); c != "" {
 			code = c
 		}
 	}
 	switch {
-	case code == changed:
+	case code == facts.AlertChanged:
 		a.Changed++
 	case code != "":
 		a.Stopped++

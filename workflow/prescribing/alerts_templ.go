@@ -115,7 +115,7 @@ func alertPage(a Alerts) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p class=\"muted\">What the safety checks showed while prescriptions were written that were then signed. Notes are not counted. Findings of forms that were closed unsigned are not kept.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p class=\"muted\">What the safety checks showed while prescriptions and orders were written that were then signed. Notes are not counted. Findings of forms that were closed unsigned are not kept.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -408,7 +408,7 @@ func alertPage(a Alerts) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<p class=\"muted\">Stops for allergies, interactions and pregnancy cannot be lowered or switched off. An administrator changes the others, with a reason; who writes a prescription sees what is off.</p></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<p class=\"muted\">Stops for allergies, interactions, pregnancy and implants cannot be lowered or switched off. An administrator changes the others, with a reason; who writes a prescription sees what is off.</p></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

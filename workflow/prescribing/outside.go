@@ -17,6 +17,11 @@ func WithOutside(o slice.Outside) Option {
 	return func(e *editor) { e.outside = o }
 }
 
+// WithAlerts has the rules of other features counted and tuned with those of medicines.
+func WithAlerts(rules ...slice.AlertRule) Option {
+	return func(e *editor) { e.alertRules = rules }
+}
+
 // outsideBox is the id of the element that shows what they say.
 const outsideBox = "rx-outside"
 

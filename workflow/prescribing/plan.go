@@ -17,7 +17,6 @@ const (
 	planSystem   = "https://osler.example/fhir/plan" // of identifiers
 	refillPlan   = "refill-protocol"
 	refillRule   = "https://osler.example/fhir/CodeSystem/refill-rule"
-	modeSystem   = "https://osler.example/fhir/CodeSystem/alert-mode"
 	visitRule    = "visit-within"
 	monitorsRule = "monitoring-within"
 )

@@ -26,6 +26,8 @@ type editor struct {
 	d       slice.Deps
 	library *drugs.Library
 	outside slice.Outside // nil = nobody is asked
+	// alertRules are those of other features.
+	alertRules []slice.AlertRule
 }
 
 func base(patient string) string { return "/patients/" + url.PathEscape(patient) + "/prescriptions" }
@@ -271,10 +273,10 @@ func (e *editor) answer(f *web.Form, c composing) {
 		return
 	}
 	code := f.Text("answer")
-	if !slices.ContainsFunc(answers, func(a struct{ code, words string }) bool { return a.code == code }) {
+	if !slices.ContainsFunc(facts.AlertReasons(), func(a facts.AlertReason) bool { return a.Code == code }) {
 		f.Wrong("answer", "Say why it is prescribed all the same, or change the order.")
 	}
-	if code == "other" && f.Text("why") == "" {
+	if code == facts.AlertOther && f.Text("why") == "" {
 		f.Wrong("why", "Write the reason.")
 	}
 }
@@ -299,9 +301,9 @@ func (e *editor) ops(ctx context.Context, s *record.Session, patient string, f *
 	create := record.Op{Verb: record.Create, Type: "MedicationRequest", FullURL: order}
 	p.Identifier, create.Condition = facts.Once(f, "")
 	var ops []record.Op
-	add := func(i issue, key string) error {
+	add := func(i facts.Alert, key string) error {
 		op := record.Op{Verb: record.Create, Type: "DetectedIssue"}
-		op.Condition = i.once(f, key)
+		op.Condition = once(&i, f, key)
 		if op.Resource, err = fhir.New("DetectedIssue", i); err != nil {
 			return err
 		}
@@ -327,7 +329,7 @@ func (e *editor) ops(ctx context.Context, s *record.Session, patient string, f *
 			continue
 		}
 		gone := safety.Finding{Rule: rule, Check: checkOf(rule), Severity: drugs.Caution, Order: d.name, Text: "was shown while the order was written, and no longer applies to what was signed"}
-		if err := add(newIssue(gone, patient, order, changed, "", author, now), "gone"+strconv.Itoa(n)); err != nil {
+		if err := add(newIssue(gone, patient, order, facts.AlertChanged, "", author, now), "gone"+strconv.Itoa(n)); err != nil {
 			return nil, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/fhir/viewcheck"
+	"github.com/osler-ehr/osler/web/facts"
 )
 
 func TestViews(t *testing.T) {
@@ -12,7 +13,7 @@ func TestViews(t *testing.T) {
 	viewcheck.Resource[request](t, "MedicationRequest")
 	viewcheck.Resource[past](t, "MedicationRequest")
 	viewcheck.Resource[prescription](t, "MedicationRequest")
-	viewcheck.Resource[issue](t, "DetectedIssue")
+	viewcheck.Resource[facts.Alert](t, "DetectedIssue")
 	viewcheck.Resource[plan](t, "PlanDefinition")
 	viewcheck.Resource[fill](t, "MedicationDispense")
 	viewcheck.Resource[provenance](t, "Provenance")

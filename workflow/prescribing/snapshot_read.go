@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/osler-ehr/osler/drugs"
+	"github.com/osler-ehr/osler/drugs/kidney"
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
@@ -17,10 +18,8 @@ import (
 
 // Codes of LOINC by which the checks find what they need.
 const (
-	weightCodes     = "http://loinc.org|29463-7,http://loinc.org|3141-9,http://loinc.org|8335-2"
-	filtrationCodes = "http://loinc.org|98979-8,http://loinc.org|62238-1,http://loinc.org|33914-3,http://loinc.org|77147-7,http://loinc.org|69405-9,http://loinc.org|88293-6,http://loinc.org|88294-4,http://loinc.org|48642-3,http://loinc.org|48643-1,http://loinc.org|50210-4,http://loinc.org|94677-2"
-	creatinineCodes = "http://loinc.org|2160-0,http://loinc.org|38483-4,http://loinc.org|14682-9"
-	pregnancyCodes  = "http://loinc.org|82810-3,http://loinc.org|11449-6"
+	weightCodes    = "http://loinc.org|29463-7,http://loinc.org|3141-9,http://loinc.org|8335-2"
+	pregnancyCodes = "http://loinc.org|82810-3,http://loinc.org|11449-6"
 )
 
 // mostDocuments is how many of one kind are read; more are said to be unread.
@@ -65,8 +64,8 @@ func readDocuments(ctx context.Context, s *record.Session, patient string) docum
 		read(&d.statements, "medicines that the patient reported", "MedicationStatement", mostDocuments, together, "status", "active,on-hold,intended,unknown"),
 		read(&d.conditions, "problems", "Condition", mostDocuments, []safety.Check{safety.Conditions, safety.Pregnancy}),
 		read(&d.weights, "weights", "Observation", 0, []safety.Check{safety.Dose, safety.Kidneys}, append(newest, "code", weightCodes)...),
-		read(&d.filtration, "values of eGFR", "Observation", 0, []safety.Check{safety.Kidneys}, append(newest, "code", filtrationCodes)...),
-		read(&d.creatinine, "values of creatinine", "Observation", 0, []safety.Check{safety.Kidneys}, append(newest, "code", creatinineCodes)...),
+		read(&d.filtration, "values of eGFR", "Observation", 0, []safety.Check{safety.Kidneys}, append(newest, "code", kidney.FiltrationCodes)...),
+		read(&d.creatinine, "values of creatinine", "Observation", 0, []safety.Check{safety.Kidneys}, append(newest, "code", kidney.CreatinineCodes)...),
 		read(&d.pregnancy, "pregnancy statuses", "Observation", 0, []safety.Check{safety.Pregnancy}, append(newest, "code", pregnancyCodes)...),
 	)
 	d.readMedications(ctx, s)

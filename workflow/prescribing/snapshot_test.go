@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/osler-ehr/osler/drugs"
+	"github.com/osler-ehr/osler/drugs/kidney"
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/workflow/prescribing/safety"
 )
@@ -60,7 +61,7 @@ func (d *documents) put(doc *fhir.Resource) {
 		for _, k := range []struct {
 			codes string
 			into  *[]*fhir.Resource
-		}{{weightCodes, &d.weights}, {filtrationCodes, &d.filtration}, {creatinineCodes, &d.creatinine}, {pregnancyCodes, &d.pregnancy}} {
+		}{{weightCodes, &d.weights}, {kidney.FiltrationCodes, &d.filtration}, {kidney.CreatinineCodes, &d.creatinine}, {pregnancyCodes, &d.pregnancy}} {
 			if slices.Contains(strings.Split(k.codes, ","), code) {
 				*k.into = slices.Insert(*k.into, 0, doc) // documents come oldest first
 			}

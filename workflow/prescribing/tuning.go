@@ -44,11 +44,11 @@ func (e *editor) tunings(ctx context.Context) (out []tuned, err error) {
 		return nil, err
 	}
 	for i, p := range all {
-		rule := p.named(ruleSystem)
+		rule := p.named(facts.AlertRule)
 		if rule == "" || len(p.Action) == 0 {
 			continue
 		}
-		if mode := modes[codeIn(p.Action[0].Code, modeSystem)]; mode != safety.AsShipped {
+		if mode := modes[codeIn(p.Action[0].Code, facts.AlertMode)]; mode != safety.AsShipped {
 			out = append(out, tuned{rule, mode, p.by(), facts.Day(p.Date, e.d.Shell.Location()), p.Purpose, p, versions[i]})
 		}
 	}
@@ -102,10 +102,11 @@ type known struct {
 	Severity drugs.Severity // the gravest that its findings ship with
 	Source   drugs.Source
 	Text     string
+	Fixed    bool // a rule of another feature that cannot be lowered
 }
 
 // severe reports whether the rule cannot be lowered.
-func (k known) severe() bool { return k.Severity == drugs.Stop && safety.Grave(k.Check) }
+func (k known) severe() bool { return k.Fixed || k.Severity == drugs.Stop && safety.Grave(k.Check) }
 
 // rules are all rules that can be tuned by their names.
 func (e *editor) rules() map[string]known {
@@ -121,41 +122,50 @@ func (e *editor) rules() map[string]known {
 		if x.A.Text != "" {
 			text = shorten(strings.ReplaceAll(x.A.Text, ";", ", "), 60) + " with " + shorten(strings.ReplaceAll(x.B.Text, ";", ", "), 60) + ": " + x.Effect
 		}
-		add(known{x.ID, safety.Interactions, x.Severity, x.Source, text})
+		add(known{x.ID, safety.Interactions, x.Severity, x.Source, text, false})
 	}
 	for _, x := range r.Doses {
-		add(known{x.ID, safety.Dose, drugs.Stop, x.Source, "more " + x.Ingredient.Name + " than the largest dose"})
+		add(known{x.ID, safety.Dose, drugs.Stop, x.Source, "more " + x.Ingredient.Name + " than the largest dose", false})
 	}
 	for _, x := range r.Kidneys {
-		add(known{x.ID, safety.Kidneys, x.Severity, x.Source, x.Set.Text + ": " + x.Text})
+		add(known{x.ID, safety.Kidneys, x.Severity, x.Source, x.Set.Text + ": " + x.Text, false})
 	}
 	for _, x := range r.Pregnancy {
-		add(known{x.ID, safety.Pregnancy, x.Severity, x.Source, x.Set.Text + ": " + x.Text})
+		add(known{x.ID, safety.Pregnancy, x.Severity, x.Source, x.Set.Text + ": " + x.Text, false})
 	}
 	for _, x := range r.Ages {
-		add(known{x.ID, safety.Age, x.Severity, x.Source, x.Set.Text + ": " + x.Text})
+		add(known{x.ID, safety.Age, x.Severity, x.Source, x.Set.Text + ": " + x.Text, false})
 	}
 	for _, x := range r.Conditions {
-		add(known{x.ID, safety.Conditions, x.Severity, x.Source, x.Set.Text + " with " + x.Condition + ": " + x.Text})
+		add(known{x.ID, safety.Conditions, x.Severity, x.Source, x.Set.Text + " with " + x.Condition + ": " + x.Text, false})
 	}
 	for _, x := range safety.Named(e.library) {
-		add(known{x.Rule, x.Check, x.Severity, x.Source, x.Text})
+		add(known{x.Rule, x.Check, x.Severity, x.Source, x.Text, false})
+	}
+	for _, x := range e.alertRules {
+		severity := drugs.Note
+		for _, s := range []drugs.Severity{drugs.Caution, drugs.Stop} {
+			if s.String() == x.Severity {
+				severity = s
+			}
+		}
+		add(known{x.Name, safety.Check(x.Check), severity, drugs.Source{Title: x.Source, Version: x.Version}, x.Text, x.Fixed})
 	}
 	return out
 }
 
 // tune keeps what a practice makes of a rule, with the reason. AsShipped takes back what was made of it.
 func (e *editor) tune(ctx context.Context, s *record.Session, k known, before *tuned, mode safety.Mode, why string, version int64, now time.Time) error {
-	p := plan{Identifier: []fhir.Identifier{{System: ruleSystem, Value: k.Rule}}}
+	p := plan{Identifier: []fhir.Identifier{{System: facts.AlertRule, Value: k.Rule}}}
 	if before != nil {
 		p = before.plan
 	}
-	p.Title, p.Type, p.Status = "Medication alert "+k.Rule, fhir.Concept(planType, "eca-rule", "ECA Rule"), "active"
+	p.Title, p.Type, p.Status = "Alert "+k.Rule, fhir.Concept(planType, "eca-rule", "ECA Rule"), "active"
 	p.Date, p.Author, p.Purpose = fhir.DateTimeOf(now, fhir.Second), []fhir.ContactDetail{{Name: facts.Author(ctx).Display}}, why
 	code := modeName(mode)
 	if mode == safety.AsShipped {
 		code = "as-shipped"
 	}
-	p.Action = []planAction{{Title: code, Code: []fhir.CodeableConcept{fhir.Concept(modeSystem, code, "")}}}
+	p.Action = []planAction{{Title: code, Code: []fhir.CodeableConcept{fhir.Concept(facts.AlertMode, code, "")}}}
 	return keep(ctx, s, p, version)
 }
