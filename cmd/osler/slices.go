@@ -54,7 +54,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, outs
 	codes := terminology.Slice(d, library)
 	boxes := []slice.Slice{
 		problems.Slice(d, library),
-		prescribing.Slice(d, medicines, prescribing.WithOutside(outside)),
+		prescribing.Slice(d, medicines, prescribing.WithOutside(outside), prescribing.WithAlerts(ordering.Alerts()...)),
 		allergies.Slice(d, medicines),
 		immunization.Slice(d),
 		vitals.Slice(d, growth...),
@@ -62,7 +62,7 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, outs
 		prevention.Slice(d),
 		riskscores.Slice(d, medicines),
 		results.Slice(d),
-		ordering.Slice(d, ordering.WithOutside(outside)),
+		ordering.Slice(d, ordering.WithOutside(outside), ordering.WithMedicines(medicines)),
 		referrals.Slice(d),
 		messages.Slice(d),
 		careplans.Slice(d),

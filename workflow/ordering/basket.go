@@ -17,6 +17,7 @@ import (
 	"github.com/osler-ehr/osler/web/facts"
 	"github.com/osler-ehr/osler/web/format"
 	"github.com/osler-ehr/osler/web/ui"
+	"github.com/osler-ehr/osler/workflow/ordering/imaging"
 )
 
 // The beginnings of keys that are not of the catalogue.
@@ -52,6 +53,35 @@ type basket struct {
 	From    string      // id of the Task of the result that is acted on; "" = none
 	Others  bool        // services of others are asked too
 	New     string      // key of the item that was put in last
+
+	Report imaging.Report // what the checks of imaging say
+	Fired  []string       // rules whose findings this form has shown
+	Shown  []string       // what it has shown that must be seen before it is signed
+}
+
+// of is what the checks say of one order of the basket.
+func (b basket) of(place int) (r imaging.Report) {
+	for _, f := range b.Report.Findings {
+		if f.Place == place {
+			r.Findings = append(r.Findings, f)
+		}
+	}
+	for _, g := range b.Report.Gaps {
+		if g.Place == place {
+			r.Gaps = append(r.Gaps, g)
+		}
+	}
+	for _, p := range b.Report.Passed {
+		if p.Place == place {
+			r.Passed = append(r.Passed, p)
+		}
+	}
+	for _, f := range b.Report.Off {
+		if f.Place == place {
+			r.Off = append(r.Off, f)
+		}
+	}
+	return r
 }
 
 // keys are the orders that the form holds: those that are in the basket, and what was chosen in the box.
@@ -139,6 +169,7 @@ func (e *desk) fill(ctx context.Context, s *record.Session, patient string, f *w
 	}
 	f.Set("box", "")
 	f.Set("add", "")
+	e.checkBasket(ctx, s, patient, &b, f)
 	return b, nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/osler-ehr/osler/drugs"
 	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
@@ -20,7 +21,8 @@ import (
 type desk struct {
 	d         slice.Deps
 	catalogue *Catalogue
-	outside   slice.Outside // nil = nobody is asked
+	outside   slice.Outside  // nil = nobody is asked
+	medicines *drugs.Library // nil = medicines are known by their names alone
 
 	mu    sync.Mutex
 	usual map[string]habit // by account
@@ -73,7 +75,7 @@ func Slice(d slice.Deps, options ...Option) slice.Slice {
 			}
 			return web.Box{Column: web.End, Order: 25, Body: p.Draw()}, nil
 		}}},
-		Rules: []slice.Rule{e.rule(read)},
+		Rules: []slice.Rule{e.rule(read), e.imagingRule(read)},
 		Watch: []slice.Watch{{Name: "order-tracking", Types: []string{"ServiceRequest", "DiagnosticReport"}, Changed: e.changed}},
 	}
 }

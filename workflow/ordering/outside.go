@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/osler-ehr/osler/drugs"
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/slice"
@@ -18,6 +19,11 @@ type Option func(*desk)
 // WithOutside has decision services of others asked while orders are written.
 func WithOutside(o slice.Outside) Option {
 	return func(e *desk) { e.outside = o }
+}
+
+// WithMedicines has medicines known by their codes, for checks that look at them.
+func WithMedicines(l *drugs.Library) Option {
+	return func(e *desk) { e.medicines = l }
 }
 
 // outsideBox is the id of the element that shows what they say.

@@ -51,8 +51,13 @@ func (e *desk) sign(r *http.Request) (web.View, error) {
 			f.Wrong(it.field("reason"), "This problem is not active any more. Choose another one.")
 		}
 	}
+	b.answer(f)
 	if !f.OK() {
-		return work(chart, b, f, http.StatusUnprocessableEntity), nil
+		w := work(chart, b, f, http.StatusUnprocessableEntity)
+		if wrong := f.Error("seen"); wrong != "" {
+			w.Messages = []ui.Message{{Tone: ui.Caution, Lead: "Nothing was ordered yet.", Text: wrong}}
+		}
+		return w, nil
 	}
 	if text, own := strings.CutPrefix(b.New, inWords); own { // what was left in the box may be half a word
 		w := work(chart, b, f, http.StatusUnprocessableEntity)
@@ -70,6 +75,10 @@ func (e *desk) sign(r *http.Request) (web.View, error) {
 		ops = append(ops, two...)
 		made = append(made, ref)
 	}
+	found, err := b.issues(f, chart.ID, made, author, e)
+	if err != nil {
+		return nil, err
+	}
 	if origin != nil {
 		op, err := actedOn(origin, chart.ID, made, b.names(), author, now)
 		if err != nil {
@@ -77,7 +86,7 @@ func (e *desk) sign(r *http.Request) (web.View, error) {
 		}
 		ops = append(ops, op)
 	}
-	done, err := chart.Session.Do(ctx, ops)
+	done, err := chart.Session.Do(ctx, append(ops, found...))
 	if err != nil {
 		reason := facts.Refused(err)
 		if reason == "" {
