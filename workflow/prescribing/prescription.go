@@ -20,6 +20,7 @@ const profile = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-medicat
 // prescription is a MedicationRequest as the form reads and writes it.
 type prescription struct {
 	Meta            fhir.Meta
+	Extension       []fhir.Extension
 	Identifier      []fhir.Identifier
 	Status          string
 	StatusReason    fhir.CodeableConcept `fhir:"statusReason"`

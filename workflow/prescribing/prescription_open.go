@@ -146,17 +146,14 @@ func (e *editor) stop(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	f.Need("why", "Say why it is stopped.")
+	on := facts.PastDate(f, "on", e.d.Shell.Clock())
 	if p.Status != "active" && p.Status != "on-hold" {
 		f.Wrong("state", "It is not active any more.")
 	}
 	if !f.OK() {
 		return e.shown(r, chart, v, p, f, http.StatusUnprocessableEntity)
 	}
-	p.Status, p.StatusReason = "stopped", fhir.CodeableConcept{Text: f.Text("why")}
-	if f.Has("mistake") {
-		p.Status = "entered-in-error"
-	}
-	doc, err := fhir.Merge(v.Resource(), p)
+	doc, err := facts.Stopped(v.Resource(), f.Text("why"), on, f.Has("mistake"))
 	if err != nil {
 		return nil, err
 	}

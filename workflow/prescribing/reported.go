@@ -232,17 +232,14 @@ func (e *editor) stopStatement(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	f.Need("why", "Say why it is stopped.")
+	on := facts.PastDate(f, "on", e.d.Shell.Clock())
 	if st.Status != "active" && st.Status != "on-hold" && st.Status != "intended" {
 		f.Wrong("state", "It is not active any more.")
 	}
 	if !f.OK() {
 		return e.statementWork(chart, v, st, f, http.StatusUnprocessableEntity), nil
 	}
-	st.Status, st.StatusReason = "stopped", []fhir.CodeableConcept{{Text: f.Text("why")}}
-	if f.Has("mistake") {
-		st.Status = "entered-in-error"
-	}
-	doc, err := fhir.Merge(v.Resource(), st)
+	doc, err := facts.Stopped(v.Resource(), f.Text("why"), on, f.Has("mistake"))
 	if err != nil {
 		return nil, err
 	}

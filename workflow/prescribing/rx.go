@@ -57,6 +57,7 @@ func rxOf(m clinical.Medication, p prescription, zone *time.Location) Rx {
 		state += ": " + why
 	}
 	add("State", state)
+	add("Not taken since", facts.Day(facts.StoppedOn(p.Extension), zone))
 	return v
 }
 

@@ -40,6 +40,8 @@ type Row struct {
 	Take         string   // label of taking it; "" if it cannot be taken
 	Both         string   // label of taking it beside ours; "" if it replaces ours or there is none
 	Leave        string
+	Later        string // label of deciding nothing, which is chosen at first; "" if a decision is asked for
+	Stop         string // label of stopping ours because it is not taken any more; "" if that is not offered
 
 	entry *ccda.Entry
 	ours  *standing
@@ -142,7 +144,7 @@ func medicines(library *drugs.Library, ours []standing, section ccda.Section, no
 	}
 	for i := range ours {
 		if !ours[i].used {
-			rows = append(rows, Row{Column: Here, Name: ours[i].name, Ours: ours[i].words, ours: &ours[i]})
+			rows = append(rows, Row{Column: Here, Name: ours[i].name, Ours: ours[i].words, Leave: "Still taken", Stop: "Stopped", Later: "Not decided", ours: &ours[i]})
 		}
 	}
 	return rows

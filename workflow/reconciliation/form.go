@@ -103,6 +103,9 @@ func (e *editor) compare(r *http.Request) (*comparison, error) {
 				row.Take, row.Both, row.Leave = "", "", ""
 				row.Advice = append(row.Advice, "A clinician decides about this.")
 			}
+			if !stops {
+				row.Stop = ""
+			}
 			if row.Take != "" || row.Leave != "" {
 				row.Field = strings.ToLower(c.lists[i].Title[:1]) + strconv.Itoa(j)
 			}
@@ -304,6 +307,11 @@ func (e *editor) open(r *http.Request) (web.View, error) {
 
 func (e *editor) work(c *comparison, f *web.Form, status int) web.Work {
 	f.Set("state", c.state)
+	for _, row := range c.rows() {
+		if row.Later != "" && !f.Has(row.Field) {
+			f.Set(row.Field, "later")
+		}
+	}
 	w := web.Work{
 		Title: "Reconcile with " + c.doc.title(), Current: "chart", Patient: &c.chart.Banner, Back: "/patients/" + url.PathEscape(c.chart.ID), Action: base(c.chart.ID) + "/" + url.PathEscape(c.doc.ID),
 		Wide: true, Status: status, Body: fields(c, f), Buttons: []ui.Button{{Label: "Confirm", Kind: ui.Primary}},

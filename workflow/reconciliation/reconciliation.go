@@ -160,7 +160,7 @@ func done(ctx context.Context, s *record.Session, of []source) (map[string]bool,
 	return out, nil
 }
 
-const reconciled, inPart = "Reconciled", "Reconciled in part"
+const reconciled, inPart, stillTaken = "Reconciled", "Reconciled in part", "Confirmed as still taken"
 
 // list is the page of the documents.
 func (e *editor) list(r *http.Request) (web.View, error) {

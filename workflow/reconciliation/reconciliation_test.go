@@ -3,6 +3,7 @@ package reconciliation_test
 import (
 	"context"
 	"encoding/base64"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -85,7 +86,7 @@ func TestNothingUndecidedIsWritten(t *testing.T) {
 	}
 	p := s.One("Provenance")
 	rao.Get("/patients/ada/reconciliation").Want(200).Says("CCD of County Hospital")
-	if n := p.Get("target").Len(); n != 6 || p.Get("activity").Get("text").Text() != "Reconciled" {
+	if n := p.Get("target").Len(); n != 7 || p.Get("activity").Get("text").Text() != "Reconciled" {
 		t.Errorf("%s", p.Bytes())
 	}
 }
@@ -252,4 +253,60 @@ func TestFrequenciesAreExact(t *testing.T) {
 		s := site(t, ccd("Adaeze", "19680714", meds(med("314076", "lisinopril 10 MG Oral Tablet", "1", hours))))
 		s.By(access.Clinician).Beside().Get(at).Want(200).Says(want)
 	}
+}
+
+// TestWhatIsOnlyHereIsDecided stops one of ours with reason and date, confirms one, and leaves one undecided.
+func TestWhatIsOnlyHereIsDecided(t *testing.T) {
+	s := site(t, ccd("Adaeze", "19680714", meds(med("197361", "amlodipine 5 MG Oral Tablet", "1", "24"))))
+	s.Put(`{"resourceType":"MedicationStatement","id":"m4","status":"active","subject":{"reference":"Patient/ada"},"effectiveDateTime":"2024","medicationCodeableConcept":{"text":"fish oil"}}`)
+	rao := s.By(access.Clinician).Beside()
+	form := rao.Get(at).Want(200).Says("Still taken", "Stopped", "Not decided")
+	base := []string{"once", form.Value("once"), "state", form.Value("state"), "m0", "take"}
+	field := map[string]string{"m1": fieldOf(form, "lisinopril"), "m3": fieldOf(form, "simvastatin"), "m4": fieldOf(form, "fish oil")}
+	for _, c := range []struct{ why, on, want string }{
+		{"", "", "Say why simvastatin 40 MG Oral Tablet is stopped."},
+		{"muscle pain", "24-Nov-2026", "This lies in the future"},
+		{"muscle pain", "soon", "Not a date."},
+	} {
+		rao.Post(at, append(base, field["m3"], "stop", field["m3"]+"-why", c.why, field["m3"]+"-on", c.on)...).Want(422).Says("Nothing was changed.", c.want)
+	}
+	send := append(base, field["m3"], "stop", field["m3"]+"-why", "muscle pain", field["m3"]+"-on", "Oct 2026", field["m1"], "leave", field["m4"], "stop", field["m4"]+"-why", "not needed", field["m4"]+"-on", "01-Nov-2026")
+	rao.Post(at, send...).Want(200).Says("1 entry taken over, 2 medicines stopped, 1 medicine confirmed as still taken.")
+	rao.Post(at, send...).Want(409)
+	for _, r := range s.All("MedicationRequest") {
+		want := "active"
+		if r.ID() == "m3" {
+			want = "stopped"
+			if r.Get("statusReason").Get("text").Text() != "muscle pain" || r.Get("extension").Index(0).Get("valueDateTime").Text() != "2026-10" {
+				t.Errorf("%s", r.Bytes())
+			}
+		}
+		if got := r.Get("status").Text(); got != want {
+			t.Errorf("%s is %s", r.ID(), got)
+		}
+	}
+	if st := s.One("MedicationStatement"); st.Get("status").Text() != "stopped" || st.Get("effectivePeriod").Get("end").Text() != "2026-11-01" || st.Get("effectiveDateTime").Text() != "" {
+		t.Errorf("%s", st.Bytes())
+	}
+	said := map[string]int{}
+	for _, p := range s.All("Provenance") {
+		for i := range p.Get("target").Len() {
+			said[p.Get("activity").Get("text").Text()+" "+p.Get("target").Index(i).Get("reference").Text()]++
+		}
+		if p.Get("entity").Index(0).Get("what").Get("reference").Text() != "DocumentReference/d1" {
+			t.Errorf("%s", p.Bytes())
+		}
+	}
+	if said["Reconciled MedicationRequest/m3"] != 1 || said["Reconciled MedicationStatement/m4"] != 1 || said["Confirmed as still taken MedicationRequest/m1"] != 1 || len(said) != 5 {
+		t.Errorf("%v", said)
+	}
+}
+
+// fieldOf is the name of the choice about a row whose name begins so.
+func fieldOf(form slicetest.Answer, name string) string {
+	m := regexp.MustCompile(`<legend class="vh">` + regexp.QuoteMeta(name) + `[^<]*</legend>.*?name="([^"]+)"`).FindStringSubmatch(form.Body)
+	if m == nil {
+		return "no field about " + name
+	}
+	return m[1]
 }

@@ -3,6 +3,7 @@ package reconciliation
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -188,18 +189,22 @@ func (e *editor) confirm(r *http.Request) (web.View, error) {
 	if len(c.wrong) > 0 && !f.Has("sure") {
 		f.Wrong("state", "Make sure that the document is about this patient, and say so.")
 	}
-	ops, targets, taken, stopped, err := e.ops(r.Context(), c, f)
+	done, err := e.changes(r.Context(), c, f)
+	if errors.Is(err, errMoved) {
+		f.Wrong("state", "Somebody else changed the chart meanwhile. Close this and open it again.")
+		return e.work(c, f, http.StatusConflict), nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	if !f.OK() {
 		return e.work(c, f, http.StatusUnprocessableEntity), nil
 	}
-	op, err := e.provenance(r.Context(), c, targets)
+	ops, err := e.provenance(r.Context(), c, done)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.chart.Session.Do(r.Context(), append(ops, op)); err != nil {
+	if _, err := c.chart.Session.Do(r.Context(), append(done.ops, ops...)); err != nil {
 		switch reason := facts.Refused(err); {
 		case reason != "":
 			f.Wrong("state", reason)
@@ -210,23 +215,34 @@ func (e *editor) confirm(r *http.Request) (web.View, error) {
 		}
 		return nil, err
 	}
-	say := format.Count(taken, "entry", "entries") + " taken over"
-	if stopped > 0 {
-		say += ", " + format.Count(stopped, "medicine", "medicines") + " stopped"
+	say := format.Count(done.taken, "entry", "entries") + " taken over"
+	if done.stopped > 0 {
+		say += ", " + format.Count(done.stopped, "medicine", "medicines") + " stopped"
+	}
+	if n := len(done.confirmed); n > 0 {
+		say += ", " + format.Count(n, "medicine", "medicines") + " confirmed as still taken"
 	}
 	return web.Done{To: "/patients/" + url.PathEscape(c.chart.ID), Say: ui.Message{Lead: "Reconciled with " + c.doc.title() + ".", Text: say + "."}}, nil
 }
 
-// ops are the changes that were decided. What is wrong or not decided is noted in the form.
-func (e *editor) ops(ctx context.Context, c *comparison, f *web.Form) (ops []record.Op, targets []fhir.Reference, taken, stopped int, err error) {
+// changes are what was decided, as it is written.
+type changes struct {
+	ops            []record.Op
+	targets        []fhir.Reference // what is written
+	confirmed      []fhir.Reference // what is taken still, and stays as it is
+	taken, stopped int
+}
+
+// changes reads what was decided. What is wrong or not decided is noted in the form.
+func (e *editor) changes(ctx context.Context, c *comparison, f *web.Form) (done changes, err error) {
 	allergies := false
-	stop := func(row *Row, why string) error {
-		op, err := stopping(ctx, c.chart.Session, *row.ours, why)
+	stop := func(row *Row, why string, on fhir.DateTime) error {
+		op, err := stopping(ctx, c.chart.Session, *row.ours, why, on)
 		if err != nil {
 			return err
 		}
-		ops, targets = append(ops, op), append(targets, fhir.Reference{Reference: op.Type + "/" + op.ID})
-		stopped++
+		done.ops, done.targets = append(done.ops, op), append(done.targets, fhir.Reference{Reference: op.Type + "/" + op.ID})
+		done.stopped++
 		return nil
 	}
 	for _, row := range c.rows() {
@@ -235,6 +251,17 @@ func (e *editor) ops(ctx context.Context, c *comparison, f *web.Form) (ops []rec
 		}
 		switch f.Text(row.Field) {
 		case "leave":
+			if row.Column == Here {
+				done.confirmed = append(done.confirmed, fhir.Reference{Reference: row.ours.typ + "/" + row.ours.id})
+			}
+			continue
+		case "stop":
+			why, on, ok := e.whyStopped(f, row)
+			if ok {
+				if err = stop(row, why, on); err != nil {
+					return
+				}
+			}
 			continue
 		case "both":
 			if row.Both == "" {
@@ -247,6 +274,9 @@ func (e *editor) ops(ctx context.Context, c *comparison, f *web.Form) (ops []rec
 				continue
 			}
 		default:
+			if row.Later != "" {
+				continue
+			}
 			f.Wrong(row.Field, "Take it or leave it.")
 			f.Wrong("state", "Decide about "+row.Name+": take it or leave it.")
 			continue
@@ -272,10 +302,10 @@ func (e *editor) ops(ctx context.Context, c *comparison, f *web.Form) (ops []rec
 				return
 			}
 		}
-		ops, targets = append(ops, op), append(targets, fhir.Reference{Reference: op.FullURL})
-		taken++
+		done.ops, done.targets = append(done.ops, op), append(done.targets, fhir.Reference{Reference: op.FullURL})
+		done.taken++
 		if row.Column == Similar && row.Field[0] == 'm' && f.Text(row.Field) == "take" {
-			if err = stop(row, "Taken otherwise, by "+c.doc.title()); err != nil {
+			if err = stop(row, "Taken otherwise, by "+c.doc.title(), fhir.DateTime{}); err != nil {
 				return
 			}
 		}
@@ -283,30 +313,50 @@ func (e *editor) ops(ctx context.Context, c *comparison, f *web.Form) (ops []rec
 	if allergies {
 		var more []record.Op
 		more, err = withdraw(ctx, c.chart.Session, c.chart.ID)
-		ops = append(ops, more...)
+		for _, op := range more {
+			done.ops, done.targets = append(done.ops, op), append(done.targets, fhir.Reference{Reference: op.Type + "/" + op.ID})
+		}
 	}
 	return
 }
 
-// stopping ends a medicine of the chart, if it is still as it was compared.
-func stopping(ctx context.Context, s *record.Session, m standing, why string) (record.Op, error) {
-	v, err := s.Read(ctx, m.typ, m.id)
+// whyStopped reads why a medicine that is only here is not taken any more, and since when; ok is false if it may not be stopped so.
+func (e *editor) whyStopped(f *web.Form, row *Row) (why string, on fhir.DateTime, ok bool) {
+	if row.Stop == "" {
+		f.Wrong("state", row.Name+" cannot be stopped here.")
+		return "", on, false
+	}
+	whyField, onField := row.Field+"-why", row.Field+"-on"
+	why, on = f.Text(whyField), facts.PastDate(f, onField, e.d.Shell.Clock())
+	if why == "" {
+		f.Wrong(whyField, "Say why it is stopped.")
+		f.Wrong("state", "Say why "+row.Name+" is stopped.")
+	}
+	if wrong := f.Error(onField); wrong != "" {
+		f.Wrong("state", row.Name+", not taken since: "+wrong)
+	}
+	return why, on, f.Error(whyField) == "" && f.Error(onField) == ""
+}
+
+// stopping ends a medicine of the chart, if it is still as it was compared; else the error is errMoved.
+func stopping(ctx context.Context, s *record.Session, m standing, why string, on fhir.DateTime) (record.Op, error) {
+	v, err := asCompared(ctx, s, m)
 	if err != nil {
 		return record.Op{}, err
 	}
-	var doc *fhir.Resource
-	if m.typ == "MedicationStatement" {
-		doc, err = fhir.Merge(v.Resource(), struct {
-			Status       string
-			StatusReason []fhir.CodeableConcept
-		}{"stopped", []fhir.CodeableConcept{{Text: why}}})
-	} else {
-		doc, err = fhir.Merge(v.Resource(), struct {
-			Status       string
-			StatusReason fhir.CodeableConcept
-		}{"stopped", fhir.CodeableConcept{Text: why}})
-	}
+	doc, err := facts.Stopped(v.Resource(), why, on, false)
 	return record.Op{Verb: record.Update, Type: m.typ, ID: m.id, Resource: doc, IfMatch: v.Version}, err
+}
+
+// errMoved is that something of the chart was changed after it was compared.
+var errMoved = errors.New("the chart was changed meanwhile")
+
+func asCompared(ctx context.Context, s *record.Session, m standing) (*record.Version, error) {
+	v, err := s.Read(ctx, m.typ, m.id)
+	if err == nil && !v.At.Equal(m.changed) {
+		err = errMoved
+	}
+	return v, err
 }
 
 // withdraw ends the entries which say that no allergy is known.
@@ -325,18 +375,24 @@ func withdraw(ctx context.Context, s *record.Session, patient string) (ops []rec
 	return ops, err
 }
 
-// provenance says what was changed, by whom and from which document. A nurse who left something to a clinician has done a part.
-func (e *editor) provenance(ctx context.Context, c *comparison, targets []fhir.Reference) (record.Op, error) {
+// provenance says what was changed, by whom and from which document, and what was confirmed to be taken still. A nurse who left something
+// to a clinician has done a part.
+func (e *editor) provenance(ctx context.Context, c *comparison, done changes) ([]record.Op, error) {
 	doc := fhir.To("DocumentReference", c.doc.ID)
-	p := provenance{Target: append(targets, doc), Recorded: fhir.InstantOf(e.d.Shell.Clock()), Entity: []entity{{"source", doc}}, Agent: []struct{ Who fhir.Reference }{{facts.Author(ctx)}}}
+	p := provenance{Target: append(done.targets, doc), Recorded: fhir.InstantOf(e.d.Shell.Clock()), Entity: []entity{{"source", doc}}, Agent: []struct{ Who fhir.Reference }{{facts.Author(ctx)}}}
 	p.Activity = fhir.CodeableConcept{Text: reconciled}
 	if !mayStop.Admits(identity.From(ctx)) {
 		for _, row := range c.rows() {
-			if row.Column == Similar {
+			if row.Column == Similar && row.Leave == "" {
 				p.Activity.Text = inPart
 			}
 		}
 	}
 	r, err := fhir.New("Provenance", p)
-	return record.Op{Verb: record.Create, Type: "Provenance", Resource: r}, err
+	if err != nil || len(done.confirmed) == 0 {
+		return []record.Op{{Verb: record.Create, Type: "Provenance", Resource: r}}, err
+	}
+	p.Target, p.Activity.Text = done.confirmed, stillTaken
+	q, err := fhir.New("Provenance", p)
+	return []record.Op{{Verb: record.Create, Type: "Provenance", Resource: r}, {Verb: record.Create, Type: "Provenance", Resource: q}}, err
 }
