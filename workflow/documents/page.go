@@ -29,6 +29,9 @@ type List struct {
 	Found   *Found
 }
 
+// mayReconcile are those who reconcile a chart with a document.
+var mayReconcile = slice.Roles(access.Clinician, access.Nurse)
+
 // Row is one document of the list.
 type Row struct {
 	Document
@@ -48,6 +51,7 @@ type Opened struct {
 	BackHref                string
 	NoteHref                string // the note whose signed text this is, where it is printed, amended and added to
 	EditHref                string
+	ReconcileHref           string // where the chart is reconciled with it; "" if it is no C-CDA, or not for whoever reads it
 	Happened                []Happened
 }
 
@@ -144,6 +148,9 @@ func (p *pages) one(r *http.Request) (web.View, error) {
 		}
 		if correctable(at, d) && slice.To(access.Update, "DocumentReference").Admits(identity.From(ctx)) {
 			v.EditHref = base(id) + "/" + url.PathEscape(d.ID) + "/edit"
+		}
+		if mayReconcile.Admits(identity.From(ctx)) {
+			v.ReconcileHref = facts.ReconcileHref(at.Resource(), id)
 		}
 		if !s.May(access.Search, "Provenance") {
 			return nil

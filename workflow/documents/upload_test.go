@@ -167,3 +167,17 @@ func TestServing(t *testing.T) {
 		}
 	}
 }
+
+// TestAClinicalDocumentIsReconciled: the page of a C-CDA leads to its reconciliation, for those who reconcile; one of any other file does not.
+func TestAClinicalDocumentIsReconciled(t *testing.T) {
+	s := practice(t, Options{})
+	for id, kind := range map[string]string{"a": "application/xml", "b": "application/pdf"} {
+		s.Put(`{"resourceType":"DocumentReference","id":"` + id + `","status":"current","subject":{"reference":"Patient/ada"},"content":[{"attachment":{"contentType":"` + kind + `","data":"` + base64.StdEncoding.EncodeToString([]byte(sampleCCDA)) + `"}}]}`)
+	}
+	leads := func(role access.Role, id string) bool {
+		return strings.Contains(s.By(role).Get("/patients/ada/documents/"+id).Want(200).Body, "/patients/ada/reconciliation/"+id)
+	}
+	if !leads(access.Clinician, "a") || !leads(access.Nurse, "a") || leads(access.Clinician, "b") {
+		t.Error("the page of a document leads astray, or nowhere")
+	}
+}

@@ -10,12 +10,17 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/record/access"
+	"github.com/osler-ehr/osler/slice"
 	"github.com/osler-ehr/osler/web/clinical"
 	"github.com/osler-ehr/osler/web/facts"
 	"github.com/osler-ehr/osler/web/format"
 )
+
+// mayReconcile are those who reconcile a chart with a document.
+var mayReconcile = slice.Roles(access.Clinician, access.Nurse)
 
 // Detail is what is known of one item of the list.
 type Detail struct {
@@ -40,16 +45,18 @@ type Detail struct {
 	Late        bool
 	OpenLabel   string
 	OpenHref    string
-	OpenKey     string // opens beside the list; "" = a page
-	Result      bool
-	Ordered     bool // it names its order
-	Critical    bool
-	Acted       bool // an action is recorded
-	Seen        string
-	Version     int64
-	Prev, Next  string
-	TellHref    string
-	OrderHref   string
+	// ReconcileHref is where the chart is reconciled with the document of the item; "" if it has no C-CDA, or it is not for whoever reads.
+	ReconcileHref string
+	OpenKey       string // opens beside the list; "" = a page
+	Result        bool
+	Ordered       bool // it names its order
+	Critical      bool
+	Acted         bool // an action is recorded
+	Seen          string
+	Version       int64
+	Prev, Next    string
+	TellHref      string
+	OrderHref     string
 }
 
 // Correction is a value that replaced another one.
@@ -112,6 +119,11 @@ func (b *box) detail(ctx context.Context, s *record.Session, j *job, list []*job
 	for _, err := range []error{err1, err2, err3} {
 		if err != nil {
 			return nil, err
+		}
+	}
+	if t, ok := j.Focus.Target(); ok && t.Type == "DocumentReference" && patient != "" && mayReconcile.Admits(identity.From(ctx)) {
+		if v, err := s.Read(ctx, "DocumentReference", t.ID); err == nil { // a document that is gone is said by its own page
+			d.ReconcileHref = facts.ReconcileHref(v.Resource(), patient)
 		}
 	}
 	for _, t := range j.patient.Telecom {

@@ -103,13 +103,13 @@ func (d document) title() string {
 }
 
 func (d document) xml() bool {
-	return len(d.Content) > 0 && d.Status == "current" && slices.Contains([]string{"application/xml", "text/xml", "application/hl7-sdwg-ccda-structuredbody-1.1+xml"}, d.Content[0].Attachment.ContentType)
+	return len(d.Content) > 0 && d.Status == "current" && slices.Contains(facts.Reconcilable(), d.Content[0].Attachment.ContentType)
 }
 
 // documents are the XML documents of a chart, newest first.
 func documents(ctx context.Context, s *record.Session, patient string) ([]source, error) {
 	var out []source
-	for _, kind := range []string{"application/xml", "text/xml"} {
+	for _, kind := range facts.Reconcilable() {
 		all, err := facts.FindAll[document](ctx, s, "DocumentReference", patient, facts.Params("contenttype", kind, "_sort", "-date", "_count", "50")...)
 		if err != nil {
 			return nil, err
