@@ -58,12 +58,12 @@ func (b *batch) checkReferred(ctx context.Context, c *change) error {
 	plan := store.Plan{Where: []store.Cond{store.RefIs{Atoms: b.s.r.index.RefAtoms(), Targets: []int64{c.hash}}}, Limit: 1}
 	hits, err := b.s.r.store.Search(ctx, &plan)
 	if err != nil {
-		return err
+		return costly(err)
 	}
 	if len(hits) == 0 && c.op.Type == "Patient" {
 		plan.Where, plan.Limit = []store.Cond{store.OwnedBy{Patients: []int64{c.old.Key.Patient()}}}, 2
 		if hits, err = b.s.r.store.Search(ctx, &plan); err != nil {
-			return err
+			return costly(err)
 		}
 		hits = hits[min(1, len(hits)):] // the patient itself
 	}

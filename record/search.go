@@ -405,7 +405,7 @@ func (s *Session) referring(ctx context.Context, in search.Include, to []Entry, 
 		if cond != nil {
 			hits, err := s.r.store.Search(ctx, &store.Plan{Type: s.r.index.Number(in.Source), Filter: d.Filter, Where: []store.Cond{cond}, Limit: maxIncluded + 1})
 			if err != nil {
-				return nil, err
+				return nil, costly(err)
 			}
 			for i := range hits {
 				out = append(out, hits[i].Row)
