@@ -69,7 +69,7 @@ func content(doc []byte, accept []string) (media string, data []byte, ok bool) {
 	for _, line := range accept {
 		for wanted := range strings.SplitSeq(line, ",") {
 			w, params, err := mime.ParseMediaType(strings.TrimSpace(wanted))
-			if err != nil || params["q"] == "0" {
+			if weight, ok := weightOf(params); err != nil || !ok || weight == 0 {
 				continue
 			}
 			if kind, isKind := strings.CutSuffix(w, "/*"); w == bare || isKind && strings.HasPrefix(bare, kind+"/") {

@@ -109,5 +109,5 @@ func Refuse(w http.ResponseWriter, r *http.Request, why error) {
 	if status == http.StatusUnauthorized && w.Header().Get("WWW-Authenticate") == "" {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="osler"`)
 	}
-	writeOutcome(w, accepted(r.Header["Accept"]), status, o)
+	writeOutcome(w, formatOf(r), status, o)
 }

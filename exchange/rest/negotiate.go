@@ -56,6 +56,18 @@ func (c *call) negotiate(h http.Header) error {
 	return nil
 }
 
+// formatOf is the format of an answer to a request that is refused before it was looked at.
+func formatOf(r *http.Request) format {
+	if strings.Contains(r.URL.RawQuery, "_format=") {
+		if name := r.URL.Query().Get("_format"); name != "" {
+			if f := formatNamed(name); f != noFormat {
+				return f
+			}
+		}
+	}
+	return accepted(r.Header["Accept"])
+}
+
 func notAcceptable() error {
 	return refused(http.StatusNotAcceptable, "not-supported", "this server answers in "+fhirJSON+" or "+fhirXML+" of FHIR version 4.0; ask for one of them with Accept, or with _format=json or _format=xml")
 }
@@ -68,58 +80,95 @@ func formatNamed(name string) format {
 	case "xml":
 		return asXML
 	}
-	f, _ := acceptedRange(strings.Replace(name, "fhir ", "fhir+", 1))
-	return f
+	return accepted([]string{strings.Replace(name, "fhir ", "fhir+", 1)})
 }
 
-// accepted is the format that Accept prefers: the one of the greatest weight, of equal ones the first.
+// accepted is the format that Accept prefers: of JSON and XML the one of the greater weight, each having that of the most
+// specific range that fits it; of equal ones the one that was named first, JSON if none was. (RFC 9110, 12.4.2 and 12.5.1)
 func accepted(lines []string) format {
 	if len(lines) == 0 {
 		return asJSON
 	}
-	best, weight := noFormat, 0.0
-	for _, line := range lines {
-		if strings.Contains(line, "text/html") { // a person with a browser, which is better at showing JSON
+	if len(lines) == 1 {
+		switch lines[0] {
+		case fhirJSON, "application/json", "*/*", "":
 			return asJSON
+		case fhirXML:
+			return asXML
 		}
+	}
+	var offers [asXML + 1]offer
+	place := 0
+	for _, line := range lines {
 		for wanted := range strings.SplitSeq(line, ",") {
-			if f, q := acceptedRange(strings.TrimSpace(wanted)); f != noFormat && q > weight {
-				best, weight = f, q
+			place++
+			if wanted = strings.TrimSpace(wanted); wanted != "" {
+				weigh(&offers, wanted, place)
 			}
+		}
+	}
+	best := noFormat
+	for f := range offers {
+		switch o := &offers[f]; {
+		case o.weight == 0:
+		case best == noFormat, o.weight > offers[best].weight, o.weight == offers[best].weight && o.place < offers[best].place:
+			best = format(f)
 		}
 	}
 	return best
 }
 
-// acceptedRange is the format of FHIR R4 that one media range of an Accept header takes, and its weight.
-func acceptedRange(wanted string) (format, float64) {
-	switch wanted {
-	case fhirJSON, "application/json", "*/*", "":
-		return asJSON, 1
-	case fhirXML:
-		return asXML, 1
-	}
+// offer is how much a client wants a format.
+type offer struct {
+	specific int // 0 = not named, 1 = by */*, 2 = by application/*, 3 = by its name, 4 = by its name and the version of FHIR
+	weight   float64
+	place    int // of the range in the header
+}
+
+// weigh applies one media range of an Accept header to the formats that it fits.
+func weigh(offers *[asXML + 1]offer, wanted string, place int) {
 	media, params, err := mime.ParseMediaType(wanted)
 	if err != nil {
-		return noFormat, 0
+		return
 	}
-	f := noFormat
+	weight, ok := weightOf(params)
+	if !ok {
+		return
+	}
+	specific := 3
+	if version, named := params["fhirversion"]; named {
+		if version != "4.0" {
+			return
+		}
+		specific = 4
+	}
+	var fits []format
 	switch media {
-	case fhirJSON, "application/json", "text/json", "application/*", "*/*":
-		f = asJSON
+	case fhirJSON, "application/json", "text/json":
+		fits = []format{asJSON}
 	case fhirXML, "application/xml", "text/xml":
-		f = asXML
+		fits = []format{asXML}
+	case "application/*":
+		fits, specific = []format{asJSON, asXML}, 2
+	case "*/*":
+		fits, specific = []format{asJSON, asXML}, 1
 	}
-	if version, ok := params["fhirversion"]; ok && version != "4.0" {
-		return noFormat, 0
-	}
-	weight := 1.0
-	if q, ok := params["q"]; ok {
-		if weight, err = strconv.ParseFloat(q, 64); err != nil || weight <= 0 {
-			return noFormat, 0
+	for _, f := range fits {
+		// A format has several names: the one that is wanted most counts.
+		if o := &offers[f]; specific > o.specific || specific == o.specific && weight > o.weight {
+			*o = offer{specific, weight, place}
 		}
 	}
-	return f, weight
+}
+
+// weightOf is the weight of a media range, from 0, which is none, to 1; false if it is none of RFC 9110.
+func weightOf(params map[string]string) (float64, bool) {
+	q, ok := params["q"]
+	if !ok {
+		return 1, true
+	}
+	weight, err := strconv.ParseFloat(q, 64)
+	return weight, err == nil && weight >= 0 && weight <= 1
 }
 
 // bodyMedia is the media type of a request's body; an error with status 415 if it is none of those allowed, or

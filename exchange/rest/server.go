@@ -75,7 +75,7 @@ func newServer(d slice.Deps, o Options) *server {
 // ServeHTTP answers one request. It never panics: a fault becomes an answer with status 500.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	setHeaders(w.Header())
-	c := &call{server: s, format: accepted(r.Header["Accept"])}
+	c := &call{server: s, format: formatOf(r)}
 	defer s.rescue(w, r)
 	a, err := s.serve(c, w, r)
 	if err != nil {
@@ -187,7 +187,7 @@ func (s *server) rescue(w http.ResponseWriter, r *http.Request) {
 		what = e.Error()
 	}
 	s.log.LogAttrs(r.Context(), slog.LevelError, "fhir request failed", slog.String("route", r.Pattern), slog.String("error", what), slog.String("stack", string(debug.Stack())))
-	writeOutcome(w, asJSON, http.StatusInternalServerError, internalFault())
+	writeOutcome(w, formatOf(r), http.StatusInternalServerError, internalFault())
 }
 
 // knownType refuses what is no R4 resource type.

@@ -49,7 +49,7 @@ func TestFormats(t *testing.T) {
 		{"application/fhir+json;q=0.5, application/fhir+xml;q=0.9", "", true},
 		{"application/fhir+xml;fhirVersion=4.0", "", true},
 		{"application/fhir+xml;fhirVersion=3.0, application/fhir+json", "", false},
-		{"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "", false},
+		{"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "", true},
 		{"application/fhir+json", "?_format=xml", true},
 		{"application/fhir+json", "?_format=application/fhir%2Bxml", true},
 		{"application/fhir+json", "?_format=application/fhir+xml", true},
