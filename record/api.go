@@ -48,7 +48,8 @@ type Op struct {
 	Resource *fhir.Resource // create, update: as the client sent it
 	// Patch turns the current version into the new one. It may be called more than once.
 	Patch func(*fhir.Resource) (*fhir.Resource, error)
-	// IfMatch is the version that must be current; 0 = any, or none. AnyVersion = any, but there must be one.
+	// IfMatch is the version that must be current; 0 = any, or none. AnyVersion = any, but there must be one. NoVersion = there
+	// must be none.
 	IfMatch int64
 	// Condition is a search such as "identifier=a|b": for a create the If-None-Exist, for the others which
 	// resource is meant.
@@ -66,6 +67,9 @@ type Op struct {
 
 // AnyVersion as Op.IfMatch asks that the resource exists.
 const AnyVersion = -1
+
+// NoVersion as Op.IfMatch asks that the resource does not exist (any more).
+const NoVersion = -2
 
 // Restoration is what a version of an export says of itself.
 type Restoration struct {

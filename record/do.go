@@ -111,17 +111,21 @@ type change struct {
 func (b *batch) prepare(ctx context.Context) error {
 	b.now = b.s.r.clock.Now().UTC().Truncate(time.Millisecond)
 	b.changes = make([]*change, len(b.ops))
+	meant := make(map[int64]bool, len(b.ops)) // with what a deletion did not find
 	for i := range b.ops {
 		c := &change{op: &b.ops[i]}
 		b.changes[i] = c
 		if err := b.identify(ctx, c); err != nil {
 			return b.at(i, err)
 		}
-		if !c.gone && !c.nothing {
-			if other := b.made[c.hash]; other != nil {
+		if c.hash != 0 && !c.nothing {
+			if meant[c.hash] && c.op.Restore == nil || b.made[c.hash] != nil {
 				return b.at(i, fail(KindBad, "%s/%s is changed twice in one transaction", c.op.Type, c.id))
 			}
-			b.made[c.hash] = c
+			meant[c.hash] = true
+			if !c.gone {
+				b.made[c.hash] = c
+			}
 		}
 		if c.op.FullURL != "" && c.action != access.Delete {
 			b.names[c.op.FullURL] = c.op.Type + "/" + c.id

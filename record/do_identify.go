@@ -97,6 +97,9 @@ func (b *batch) current(ctx context.Context, c *change) error {
 	if op.IfMatch == AnyVersion && c.old == nil {
 		return fail(KindPrecondition, "%s/%s does not exist, and If-Match asks for one that does", op.Type, c.id)
 	}
+	if op.IfMatch == NoVersion && c.old != nil {
+		return fail(KindPrecondition, "%s/%s exists already, and If-None-Match asks that it does not", op.Type, c.id)
+	}
 	if op.IfMatch > 0 && (c.old == nil || c.old.Version != op.IfMatch) {
 		return fail(KindPrecondition, "%s/%s is not at version %d any more; read it again and redo the change", op.Type, c.id, op.IfMatch)
 	}

@@ -63,6 +63,9 @@ func (c *call) addVersion(w *fhir.BundleWriter, v *record.Version) {
 	case v.Deleted:
 		e.Request = fhir.BundleRequest{Method: "DELETE", URL: v.Type + "/" + v.ID}
 		e.Response.Status = "204"
+	case v.Action == "create" && v.Version > 1: // made again under the id that it had
+		e.Request = fhir.BundleRequest{Method: "PUT", URL: v.Type + "/" + v.ID}
+		e.Response.Status = "201"
 	case v.Action == "create":
 		e.Request = fhir.BundleRequest{Method: "POST", URL: v.Type}
 		e.Response.Status = "201"

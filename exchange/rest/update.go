@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/osler-ehr/osler/record"
 )
@@ -27,6 +28,12 @@ func (c *call) meant(op *record.Op) (err error) {
 	if op.Condition, err = c.condition(); err != nil {
 		return err
 	}
-	op.IfMatch, err = matchVersion(c.ifMatch)
-	return err
+	if op.IfMatch, err = matchVersion(c.ifMatch); err != nil || c.ifNoneMatch == "" {
+		return err
+	}
+	if op.Verb != record.Update || strings.TrimSpace(c.ifNoneMatch) != "*" || c.ifMatch != "" {
+		return refused(http.StatusBadRequest, "value", "of a change If-None-Match can ask one thing: *, by itself with PUT, that there is no such resource yet")
+	}
+	op.IfMatch = record.NoVersion
+	return nil
 }

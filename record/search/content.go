@@ -11,7 +11,7 @@ import (
 // find, within the limit of how many documents a search may read.
 func (c *compiler) content(name, modifier string, values []string, top bool) error {
 	if modifier != "" {
-		return unsupported(name, "the modifier %q is not known here", modifier)
+		return unmodified(name, "the modifier %q is not known here", modifier)
 	}
 	if !top {
 		return unsupported(name, "it cannot be searched inside a chain")

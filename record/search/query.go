@@ -18,6 +18,7 @@ type Error struct {
 	Param        string
 	Reason       string
 	NotSupported bool // legal FHIR that this server does not do
+	Modifier     bool // it is the modifier that is not supported, of a parameter that is
 	Building     bool // what was stored before the parameter was defined is not indexed by it yet
 }
 
@@ -91,7 +92,7 @@ const (
 
 // Compile reads the parameters of a search over a type ("" = all types) and makes its plan. Under strict
 // handling a parameter that is not understood is an error; otherwise it is ignored and listed. A parameter
-// that is understood but wrong is always an error: ignoring it would answer another question.
+// that is understood but wrong, or has a modifier that is not known, is always an error: ignoring it would answer another question.
 func (x *Index) Compile(ctx context.Context, env Env, typ string, params []Param, strict bool) (*Compiled, error) {
 	c := &compiler{Index: x, ctx: ctx, env: env, strict: strict, out: &Compiled{Count: -1}}
 	c.out.Plan.Type = x.Number(typ)
@@ -116,8 +117,9 @@ func (x *Index) Compile(ctx context.Context, env Env, typ string, params []Param
 	return c.out, nil
 }
 
-// unknown reports whether the parameter as such is not understood, in contrast to a wrong value.
-func (e *Error) unknown() bool { return e.NotSupported }
+// unknown reports whether the parameter as such is not understood, in contrast to a wrong value, and to a modifier, which no
+// server may ignore (R4 search, 3.1.1.4.4): without it the parameter would ask something else.
+func (e *Error) unknown() bool { return e.NotSupported && !e.Modifier }
 
 func (c *compiler) param(typ string, p Param) error {
 	base, _, _ := strings.Cut(p.Name, ":")
@@ -142,6 +144,11 @@ func (c *compiler) param(typ string, p Param) error {
 
 func unsupported(param, format string, args ...any) *Error {
 	return &Error{Param: param, Reason: fmt.Sprintf(format, args...), NotSupported: true}
+}
+
+// unmodified is the error of a parameter that is known, with a modifier that is not.
+func unmodified(param, format string, args ...any) *Error {
+	return &Error{Param: param, Reason: fmt.Sprintf(format, args...), NotSupported: true, Modifier: true}
 }
 
 func wrong(param, format string, args ...any) *Error {
@@ -283,7 +290,7 @@ func (c *compiler) id(typ, name, modifier, value string) (store.Cond, error) {
 	case "not":
 		return store.Not{Cond: store.HashIs{Hashes: hashes}}, nil
 	}
-	return nil, unsupported(name, "the modifier %q is not known for _id", modifier)
+	return nil, unmodified(name, "the modifier %q is not known for _id", modifier)
 }
 
 func (c *compiler) missing(sp *Parameter, name, value string, top bool) (store.Cond, error) {
@@ -292,7 +299,7 @@ func (c *compiler) missing(sp *Parameter, name, value string, top bool) (store.C
 	}
 	atoms := sp.Atoms
 	if sp.Type == "composite" {
-		return nil, unsupported(name, ":missing is not supported for composite parameters")
+		return nil, unmodified(name, ":missing is not supported for composite parameters")
 	}
 	var any store.Or
 	byKind := map[store.IndexKind][]int64{}
@@ -317,7 +324,7 @@ func (c *compiler) missing(sp *Parameter, name, value string, top bool) (store.C
 		any = append(any, owned)
 	} else if sp.Only != "" { // nor does it tell references to other types apart
 		if !top {
-			return nil, unsupported(name, ":missing is not supported for this parameter inside a chain")
+			return nil, unmodified(name, ":missing is not supported for this parameter inside a chain")
 		}
 		c.residual(func(r *fhir.Resource) bool {
 			has := slices.ContainsFunc(sp.nodes(r), func(n fhir.Node) bool {

@@ -11,7 +11,7 @@ import (
 // checked on the documents.
 func (c *compiler) composite(sp *Parameter, name, modifier string, values []string, top bool) (store.Cond, error) {
 	if modifier != "" {
-		return nil, unsupported(name, "the modifier %q is not known for a composite parameter", modifier)
+		return nil, unmodified(name, "the modifier %q is not known for a composite parameter", modifier)
 	}
 	var any store.Or
 	var checks []func(*fhir.Resource) bool

@@ -38,7 +38,7 @@ func span(name, v string) (lo, hi int64, err error) {
 
 func (c *compiler) date(sp *Parameter, name, modifier string, values []string) (store.Cond, error) {
 	if modifier != "" {
-		return nil, unsupported(name, "the modifier %q is not known for a date", modifier)
+		return nil, unmodified(name, "the modifier %q is not known for a date", modifier)
 	}
 	var any store.Or
 	for _, v := range values {
@@ -54,7 +54,7 @@ func (c *compiler) date(sp *Parameter, name, modifier string, values []string) (
 
 func (c *compiler) lastUpdated(name, modifier, value string) (store.Cond, error) {
 	if modifier != "" {
-		return nil, unsupported(name, "the modifier %q is not known for _lastUpdated", modifier)
+		return nil, unmodified(name, "the modifier %q is not known for _lastUpdated", modifier)
 	}
 	values, err := split(name, value)
 	if err != nil {

@@ -104,7 +104,7 @@ func (n number) endsSuffice() bool { return n.op == "gt" || n.op == "lt" || n.op
 
 func (c *compiler) number(sp *Parameter, name, modifier string, values []string) (store.Cond, error) {
 	if modifier != "" {
-		return nil, unsupported(name, "the modifier %q is not known for a number", modifier)
+		return nil, unmodified(name, "the modifier %q is not known for a number", modifier)
 	}
 	var any store.Or
 	for _, v := range values {
@@ -121,7 +121,7 @@ func (c *compiler) number(sp *Parameter, name, modifier string, values []string)
 // does not decide, the documents are looked at; inside a chain an end must do.
 func (c *compiler) quantity(sp *Parameter, name, modifier string, values []string, top bool) (store.Cond, error) {
 	if modifier != "" {
-		return nil, unsupported(name, "the modifier %q is not known for a quantity", modifier)
+		return nil, unmodified(name, "the modifier %q is not known for a quantity", modifier)
 	}
 	var any store.Or
 	var checks []func(fhir.Node) bool

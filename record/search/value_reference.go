@@ -28,7 +28,7 @@ func (c *compiler) reference(sp *Parameter, name, modifier string, values []stri
 			}
 		}
 		if len(is.Atoms) == 0 {
-			return nil, unsupported(name, ":identifier is not supported for this parameter")
+			return nil, unmodified(name, ":identifier is not supported for this parameter")
 		}
 		for _, v := range values {
 			parts := splitEscaped(v, '|')
@@ -44,7 +44,7 @@ func (c *compiler) reference(sp *Parameter, name, modifier string, values []stri
 		return is, nil
 	}
 	if modifier != "" && c.Number(modifier) == 0 {
-		return nil, unsupported(name, "the modifier %q is neither a resource type nor identifier", modifier)
+		return nil, unmodified(name, "the modifier %q is neither a resource type nor identifier", modifier)
 	}
 	var targets, patients []int64
 	var guesses []candidates

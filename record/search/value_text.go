@@ -35,7 +35,7 @@ func (c *compiler) text(sp *Parameter, name, modifier string, values []string, t
 		}
 	case "exact":
 		if !top {
-			return nil, unsupported(name, ":exact is not supported inside a chain")
+			return nil, unmodified(name, ":exact is not supported inside a chain")
 		}
 		is.Op = store.TextEqual
 		exact := make([]string, len(values))
@@ -51,7 +51,7 @@ func (c *compiler) text(sp *Parameter, name, modifier string, values []string, t
 			return false
 		})
 	default:
-		return nil, unsupported(name, "the modifier %q is not known for a string", modifier)
+		return nil, unmodified(name, "the modifier %q is not known for a string", modifier)
 	}
 	return is, nil
 }
@@ -67,7 +67,7 @@ func (c *compiler) uri(sp *Parameter, name, modifier string, values []string, to
 		return is, nil
 	case "below", "above":
 		if !top {
-			return nil, unsupported(name, ":%s is not supported inside a chain", modifier)
+			return nil, unmodified(name, ":%s is not supported inside a chain", modifier)
 		}
 		c.residual(func(r *fhir.Resource) bool {
 			for _, n := range sp.nodes(r) {
@@ -85,5 +85,5 @@ func (c *compiler) uri(sp *Parameter, name, modifier string, values []string, to
 		})
 		return store.Has{Atoms: numbers(sp.Atoms), Kind: store.Tokens}, nil
 	}
-	return nil, unsupported(name, "the modifier %q is not known for an address", modifier)
+	return nil, unmodified(name, "the modifier %q is not known for an address", modifier)
 }

@@ -25,14 +25,14 @@ func (c *compiler) token(sp *Parameter, name, modifier string, values []string, 
 		return c.codes(sp, name, modifier, values, top)
 	case "text":
 		if !top {
-			return nil, unsupported(name, ":text is not supported inside a chain")
+			return nil, unmodified(name, ":text is not supported inside a chain")
 		}
 		c.residual(func(r *fhir.Resource) bool { return displays(sp.nodes(r), values) })
 		return store.Has{Atoms: is.Atoms, Kind: store.Tokens}, nil
 	case "of-type":
 		return c.ofType(sp, name, values, top)
 	default:
-		return nil, unsupported(name, "the modifier %q is not known for a token", modifier)
+		return nil, unmodified(name, "the modifier %q is not known for a token", modifier)
 	}
 	if negate {
 		return store.Not{Cond: is}, nil
@@ -152,7 +152,7 @@ func displays(nodes []fhir.Node, texts []string) bool {
 // ofType finds identifiers by type and value: system|code|value.
 func (c *compiler) ofType(sp *Parameter, name string, values []string, top bool) (store.Cond, error) {
 	if !top {
-		return nil, unsupported(name, ":of-type is not supported inside a chain")
+		return nil, unmodified(name, ":of-type is not supported inside a chain")
 	}
 	is := store.TokenIs{Atoms: numbers(sp.Atoms)}
 	type want struct{ system, code, value string }
