@@ -140,6 +140,18 @@ func TestOperationsAsStated(t *testing.T) {
 	for r := range rest.Get("resource").Values() {
 		walk(r.Get("type").Text(), r)
 	}
+	// Those of other slices speak XML as well, as the statement says of all.
+	for path, want := range map[string]string{
+		"/fhir/ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender&_format=xml": "<ValueSet",
+		"/fhir/ValueSet/$expand?url=http://nowhere&_format=xml":                                     "<OperationOutcome",
+		"/fhir/Subscription/absent/$status?_format=xml":                                             "<OperationOutcome",
+		"/fhir/Subscription/$status?_format=xml":                                                    "<Bundle",
+		"/fhir/$reindex?_format=xml":                                                                "<Parameters",
+	} {
+		if w := ask("GET", path, ""); !strings.Contains(w.Header().Get("Content-Type"), "fhir+xml") || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %s %.200s", path, w.Code, w.Header().Get("Content-Type"), w.Body)
+		}
+	}
 	for definition := range operationForms {
 		if !seen[definition] {
 			t.Errorf("the statement does not name %s", definition)

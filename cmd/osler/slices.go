@@ -99,9 +99,14 @@ func features(d slice.Deps, cookies identity.Cookies, out *outbound.Client, outs
 	}
 	all = append(all, boxes...)
 	for _, f := range all {
-		for _, r := range f.Routes {
-			if f.Name != "fhir" && r.Method != "" && strings.HasPrefix(r.Pattern, rest.Root+"/") {
-				elsewhere.Handle(r.Method+" "+r.Pattern, r.Handler)
+		for i := range f.Routes {
+			r := &f.Routes[i]
+			if f.Name == "fhir" || r.Method == "" || !strings.HasPrefix(r.Pattern, rest.Root+"/") {
+				continue
+			}
+			elsewhere.Handle(r.Method+" "+r.Pattern, r.Handler)
+			if f.Name != "graphql" && f.Name != bulk.Name { // which have languages of their own
+				r.Handler, r.Refuse = rest.InXML(r.Handler), rest.Refuse
 			}
 		}
 	}

@@ -26,6 +26,10 @@ func (c *call) history() (answer, error) {
 	if !q.At.IsZero() && c.id == "" {
 		return answer{}, refused(http.StatusBadRequest, "not-supported", "_at is supported for the history of one resource only")
 	}
+	counted := c.shape.Mode == "count"
+	if counted && c.id == "" {
+		return answer{}, refused(http.StatusBadRequest, "not-supported", "_summary=count is supported for the history of one resource only")
+	}
 	q.Page, _ = c.param("_page")
 	page, err := c.session.History(c.ctx, q)
 	if err != nil {
@@ -40,6 +44,9 @@ func (c *call) history() (answer, error) {
 	head := fhir.Bundle{Type: "history", Link: []fhir.BundleLink{{Relation: "self", URL: c.here(c.params)}}}
 	if q.At.IsZero() && total >= 0 {
 		head.Total = &total
+	}
+	if counted {
+		page.Next, page.Versions = "", nil
 	}
 	if page.Next != "" {
 		head.Link = append(head.Link, fhir.BundleLink{Relation: "next", URL: c.here(c.nextPage(page.Next))})

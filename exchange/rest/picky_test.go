@@ -45,6 +45,18 @@ func TestHistoryOfWhatCameBack(t *testing.T) {
 	}
 }
 
+// _summary=count of a history is the number of versions alone.
+func TestHistoryCounted(t *testing.T) {
+	s := newSite(t)
+	id := s.create(ana)
+	s.ask("clinician", "PUT", "/fhir/Patient/"+id, strings.Replace(ana, `"Patient",`, `"Patient","active":true,"id":"`+id+`",`, 1)).status(200)
+	b := s.ask("clinician", "GET", "/fhir/Patient/"+id+"/_history?_summary=count&_count=1", "").status(200).bundle()
+	if b.Total == nil || *b.Total != 2 || len(b.Entry) != 0 || b.LinkTo("next") != "" {
+		t.Errorf("%+v", b)
+	}
+	s.ask("clinician", "GET", "/fhir/Patient/_history?_summary=count", "").says(400, "one resource")
+}
+
 // A modifier that is not known may not be ignored, whatever the handling: the search would find something else. (R4
 // search.html#modifiers)
 func TestUnknownModifiersAreRefused(t *testing.T) {
