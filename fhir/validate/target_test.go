@@ -55,6 +55,7 @@ func TestTargetsAreLookedUp(t *testing.T) {
 		return `{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0","resource":` + doc + `},{"fullUrl":"` + fullURL + `","resource":` + other + `}]}`
 	}
 	const uuid = "urn:uuid:9c3151bd-1cbf-4d64-b04d-cd9187a4c6e9"
+	wrong, total := 0, 0
 	for _, tt := range []struct{ name, doc, want string }{
 		{"an agent who is a practitioner, for nobody", provenance("Practitioner/doc", ""), "error Provenance.agent[0]"},
 		{"for an organization", provenance("Practitioner/doc", "Organization/org"), ""},
@@ -74,8 +75,10 @@ func TestTargetsAreLookedUp(t *testing.T) {
 		if r.Type() == "Bundle" {
 			c, r = c.Within(r), r.Get("entry").First().Get("resource").Resource()
 		}
+		total++
 		if got := briefly(c.Claimed(r)); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+			wrong++
 		}
 		// On the way into the record only what is wrong with the document itself is of interest.
 		c.Targets = false
@@ -83,6 +86,7 @@ func TestTargetsAreLookedUp(t *testing.T) {
 			t.Errorf("%s, without targets: %q", tt.name, got)
 		}
 	}
+	t.Logf("conformance: %d of %d documents", total-wrong, total)
 }
 
 // However many references a document has, few are looked up.
@@ -105,13 +109,20 @@ func TestUSCoreExamplesLeadToWhatTheirProfilesAsk(t *testing.T) {
 			s.docs[r.Type()+"/"+r.ID()] = r
 		}
 	})
+	clean := len(s.docs)
 	for name, r := range s.docs {
+		wrong := false
 		for _, i := range (Checker{Resolve: s.resolve, Targets: true}).Claimed(r) {
 			if i.Severity == fhir.SeverityError || i.Diagnostics == "rule: "+ruleReference {
 				t.Errorf("%s: %s %s %s %s", name, i.Severity, i.Expression[0], i.Diagnostics, i.Details.Text)
+				wrong = true
 			}
 		}
+		if wrong {
+			clean--
+		}
 	}
+	t.Logf("conformance: %d of %d examples", clean, len(s.docs))
 	if len(s.docs) < 200 || s.looks < 400 {
 		t.Errorf("only %d examples with %d looks", len(s.docs), s.looks)
 	}
