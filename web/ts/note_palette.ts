@@ -15,8 +15,11 @@ const commands = [
 	{ name: "carry", label: "carry, an assessment of the last note", note: "marked with its date" },
 ];
 
+const most = 7; // how many are in view at once
+
 export class Palette {
 	private cache = new Map<string, Promise<HTMLElement[]>>();
+	private notes = new Map<string, string>(); // by kind: what the server's list leaves out, in a sentence
 	private stop = new AbortController();
 	private at: { s: Section; t: Trigger } | null = null;
 	private closed = ""; // a trigger that the person closed, until another is typed
@@ -61,19 +64,30 @@ export class Palette {
 			return;
 		}
 		if (stop.aborted || this.at?.t !== t) return;
-		if (options.length === 0 && t.kind !== "dx") {
+		const note = this.left(t.kind, t.query, options);
+		if (options.length === 0 && note === "") {
 			this.close();
 			return;
 		}
-		this.list.replaceChildren(...options.slice(0, 7));
-		options.slice(0, 7).forEach((o, i) => { o.id = `note-option-${i}`; });
-		if (options.length === 0) {
-			this.close();
-			return;
+		this.list.replaceChildren(...options.slice(0, most));
+		options.slice(0, most).forEach((o, i) => { o.id = `note-option-${i}`; });
+		if (note !== "") {
+			const p = document.createElement("p");
+			p.className = "option-none";
+			p.textContent = note;
+			this.list.append(p);
 		}
 		this.box.hidden = false;
 		this.place(t.range);
 		this.mark(s, 0);
+	}
+
+	// left says what the list does not show: those behind the first, and what the server did not list. It is empty where all is in view.
+	private left(kind: string, query: string, options: HTMLElement[]): string {
+		const said = this.notes.get(kind === "command" ? "dx" : kind) ?? "";
+		if (options.length > most) return `${options.length - most} more: type more of the name.` + (kind === "data" && said !== "" ? ` ${said}` : "");
+		if (kind === "data" && options.length === 0 && query.length < 2) return "";
+		return kind === "data" || options.some((o) => o.dataset["kind"] === "dx") ? said : "";
 	}
 
 	private async find(t: Trigger, stop: AbortSignal): Promise<HTMLElement[]> {
@@ -111,6 +125,7 @@ export class Palette {
 		const at = document.createElement("div");
 		at.innerHTML = await r.text();
 		const found = [...at.querySelectorAll<HTMLElement>('[role="option"]')];
+		this.notes.set(kind, found.length > 0 ? at.querySelector(".option-none")?.textContent ?? "" : "");
 		for (const o of found) o.dataset["kind"] = kind;
 		return found;
 	}
@@ -168,6 +183,7 @@ export class Palette {
 		}
 		if (!this.open()) return false;
 		const all = this.options();
+		if (all.length === 0) return false; // a sentence alone stands there: the key is the editor's
 		const i = all.findIndex((o) => o.getAttribute("aria-selected") === "true");
 		if (e.key === "ArrowDown" || e.key === "ArrowUp") {
 			this.mark(at.s, i + (e.key === "ArrowDown" ? 1 : -1));

@@ -110,14 +110,18 @@ func (l *allergens) search(text string) []allergen {
 	shorter := func(a, b allergen) int { return len(a.name) - len(b.name) }
 	slices.SortStableFunc(first, shorter)
 	slices.SortStableFunc(second, shorter)
-	return slices.Concat(first, second)[:min(most, len(first)+len(second))]
+	return slices.Concat(first, second)
 }
 
 // options answers what was typed so far.
 func (l *allergens) options(r *http.Request) (web.View, error) {
 	var list []web.Option
-	for _, a := range l.search(r.FormValue("q")) {
+	found := l.search(r.FormValue("q"))
+	for _, a := range found[:min(most, len(found))] {
 		list = append(list, web.Option{Value: a.code, Label: a.name, Note: a.category})
+	}
+	if len(found) > most {
+		return web.FirstOptions(list, "More is called so: type more of the name."), nil
 	}
 	return web.Options(list, "Not in the list. It will be kept in your own words."), nil
 }

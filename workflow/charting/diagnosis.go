@@ -18,18 +18,17 @@ const icd10 = "http://hl7.org/fhir/sid/icd-10-cm"
 // diagnosisProfile is what a diagnosis of a visit claims to be. (US Core 6.1.0 and 7.0.0.)
 const diagnosisProfile = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-condition-encounter-diagnosis"
 
-// findCodes finds diagnoses by the beginnings of words, or by code.
-func (n *notes) findCodes(ctx context.Context, text string) ([]web.Option, error) {
+// findCodes finds diagnoses by the beginnings of words, or by code; total is how many there are.
+func (n *notes) findCodes(ctx context.Context, text string) (list []web.Option, total int, err error) {
 	system, err := n.library.System(ctx, icd10, "")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	found := system.Search(terms.Query{Text: text, Selectable: true, Count: 7})
-	list := make([]web.Option, 0, len(found.Hits))
 	for _, hit := range found.Hits {
 		list = append(list, web.Option{Value: system.Code(hit.ID), Label: system.Display(hit.ID), Note: system.Code(hit.ID)})
 	}
-	return list, nil
+	return list, found.Total, nil
 }
 
 // diagnose adds a diagnosis to the visit of a note, or strikes one.

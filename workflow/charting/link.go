@@ -4,13 +4,13 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
-	"github.com/osler-ehr/osler/record/search"
 	"github.com/osler-ehr/osler/web/clinical"
 	"github.com/osler-ehr/osler/web/facts"
 	"github.com/osler-ehr/osler/web/format"
@@ -35,34 +35,65 @@ func shown(v facts.Value, zone *time.Location) string {
 	return text + ", " + facts.Day(v.At, zone)
 }
 
-// readData reads all that a link can show: the lists, and the latest value of each test.
-func (n *notes) readData(ctx context.Context, s *record.Session, patient string) ([]datum, error) {
+// mostResults is how many results are read for the list of what can be put into a note; the list says where it ends.
+const mostResults = 300
+
+// readData reads what the list of links shows: the lists, the latest value of each vital sign, and that of each test among the newest
+// results. ends is the day of the oldest result that was read if there are older ones; "" if all were read.
+func (n *notes) readData(ctx context.Context, s *record.Session, patient string) (out []datum, ends string, err error) {
 	var lists [3]datum
-	var measured, vitals []facts.Value
-	var errs [5]error
+	var measured, taken, usual []facts.Value
+	var errs [6]error
+	zone := n.d.Shell.Location()
 	facts.Together(
 		func() { lists[0], errs[0] = n.problems(ctx, s, patient) },
 		func() { lists[1], errs[1] = n.medications(ctx, s, patient) },
 		func() { lists[2], errs[2] = n.allergies(ctx, s, patient) },
+		func() { taken, errs[3] = n.newestDay(ctx, s, patient) },
+		func() { usual, errs[4] = n.usualVitals(ctx, s, patient) },
 		func() {
-			vitals, errs[3] = values(ctx, s, patient, n.d.Shell.Location(), facts.Params("category", "vital-signs", "_sort", "-date", "_count", "60")...)
-		},
-		func() {
-			measured, errs[4] = values(ctx, s, patient, n.d.Shell.Location(), facts.Params("category", "laboratory", "_sort", "-date", "_count", "300")...)
+			measured, ends, errs[5] = newest(ctx, s, patient, zone, mostResults, nil, "category", "laboratory")
 		},
 	)
 	for _, err := range errs {
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
-	zone := n.d.Shell.Location()
-	out := lists[:]
-	out = append(out, datum{"vitals", "Vital signs", vitalLine(vitals, zone)})
-	for _, v := range slices.Concat(measured, vitals) {
+	out = lists[:]
+	out = append(out, datum{"vitals", "Vital signs", vitalLine(taken, zone)})
+	for _, v := range unique(slices.Concat(measured, taken, usual), zone) {
 		out = append(out, datum{resultKey(v.Key()), v.Name(), shown(v, zone)})
 	}
-	return out, nil
+	return out, ends, nil
+}
+
+// newestDay reads the vital signs of the newest days, that of the newest one to its end.
+func (n *notes) newestDay(ctx context.Context, s *record.Session, patient string) ([]facts.Value, error) {
+	zone, day := n.d.Shell.Location(), ""
+	all, _, err := newest(ctx, s, patient, zone, 60, func(v facts.Value) bool {
+		on := facts.Day(v.At, zone)
+		if day == "" {
+			day = on
+		}
+		return on != day
+	}, "category", "vital-signs")
+	return all, err
+}
+
+// vitalCodes are the vital signs that are taken seldom, and must not be lost behind those that are taken each day. (LOINC)
+var vitalCodes = [][]string{{"8302-2"}, {"29463-7"}, {"39156-5"}, {"9843-4"}, {"85354-9"}, {"8867-4"}, {"9279-1"}, {"8310-5"}, {"59408-5", "2708-6"}, {"8480-6"}, {"8462-4"}}
+
+func (n *notes) usualVitals(ctx context.Context, s *record.Session, patient string) (out []facts.Value, err error) {
+	found, err := facts.Newest[facts.Observation](ctx, s, "Observation", patient, vitalCodes, 5) // more than one: what was struck does not count
+	for _, group := range found {
+		for _, o := range group {
+			if o.Valid() {
+				out = append(out, o.Values()...)
+			}
+		}
+	}
+	return out, err
 }
 
 // resolve says what links show now. What cannot be found any more is left out.
@@ -88,7 +119,7 @@ func (n *notes) resolve(ctx context.Context, s *record.Session, patient string, 
 				d, errs[i] = n.allergies(ctx, s, patient)
 			case "vitals":
 				var all []facts.Value
-				all, errs[i] = values(ctx, s, patient, zone, facts.Params("category", "vital-signs", "_sort", "-date", "_count", "60")...)
+				all, errs[i] = n.newestDay(ctx, s, patient)
 				d.Value = vitalLine(all, zone)
 			default:
 				d.Value, errs[i] = n.latest(ctx, s, patient, key)
@@ -116,48 +147,71 @@ func (n *notes) latest(ctx context.Context, s *record.Session, patient, key stri
 	if !ok || err != nil {
 		return "", nil
 	}
-	params := facts.Params("_sort", "-date", "_count", "300")
+	var params []string
 	if system, code, found := strings.Cut(name, "|"); found && system != "text" && code != "" {
 		if system == "loinc" {
 			system = facts.LOINC
 		}
-		params = facts.Params("combo-code", system+"|"+code, "_sort", "-date", "_count", "10")
+		params = []string{"combo-code", system + "|" + code}
 	}
-	all, err := values(ctx, s, patient, n.d.Shell.Location(), params...)
+	zone := n.d.Shell.Location()
+	all, _, err := newest(ctx, s, patient, zone, 1, func(v facts.Value) bool { return v.Key() == name }, params...)
 	if err != nil {
 		return "", err
 	}
 	for _, v := range all {
 		if v.Key() == name {
-			return shown(v, n.d.Shell.Location()), nil
+			return shown(v, zone), nil
 		}
 	}
 	return "", nil
 }
 
-// values are the newest value of each test among the observations found.
-func values(ctx context.Context, s *record.Session, patient string, zone *time.Location, params ...search.Param) ([]facts.Value, error) {
-	page, err := s.Search(ctx, facts.Of("Observation", patient, params...))
-	if err != nil {
-		return nil, err
-	}
-	var all []facts.Value
-	for i := range page.Entries {
-		o, err := facts.ReadObservation(page.Entries[i].Resource())
+// newest reads observations from the newest on and gives the newest value of each test among them. It ends with the page in which least of
+// them were read and enough says so of a value; a nil enough is always so. ends is the day of the oldest that was read if there are more.
+func newest(ctx context.Context, s *record.Session, patient string, zone *time.Location, least int, enough func(facts.Value) bool, params ...string) (out []facts.Value, ends string, err error) {
+	q := facts.Of("Observation", patient, facts.Params(append(params, "_sort", "-date", "_count", strconv.Itoa(max(60, least)))...)...)
+	read, done := 0, enough == nil
+	for {
+		page, err := s.Search(ctx, q)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		if o.Valid() {
-			all = append(all, o.Values()...)
+		oldest := ""
+		for i := range page.Entries {
+			o, err := facts.ReadObservation(page.Entries[i].Resource())
+			if err != nil {
+				return nil, "", err
+			}
+			read, oldest = read+1, facts.Day(o.At(), zone)
+			if !o.Valid() {
+				continue
+			}
+			for _, v := range o.Values() {
+				done = enough != nil && enough(v) || done
+				out = append(out, v)
+			}
 		}
+		if page.Next == "" || done && read >= least {
+			if page.Next != "" {
+				ends = oldest
+			}
+			return unique(out, zone), ends, nil
+		}
+		q.Page = page.Next
 	}
+}
+
+// unique leaves the newest value of each test, newest first.
+func unique(all []facts.Value, zone *time.Location) []facts.Value {
+	all = slices.Clone(all)
 	slices.SortStableFunc(all, func(a, b facts.Value) int { return facts.Later(a, b, zone) })
 	seen := map[string]bool{}
 	return slices.DeleteFunc(all, func(v facts.Value) bool {
 		again := seen[v.Key()] || v.Name() == "" || v.Show().Text == ""
 		seen[v.Key()] = true
 		return again
-	}), nil
+	})
 }
 
 // vitalLine is the vital signs of the newest day on which any were taken.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +23,6 @@ type prior struct {
 func readPrior(ctx context.Context, s *record.Session, patient, visit string, zone *time.Location) (prior, error) {
 	type doc struct {
 		ID, Status, DocStatus string
-		Category              []fhir.CodeableConcept
 		Date                  fhir.Instant
 		Content               []struct{ Attachment fhir.Attachment }
 		Context               struct {
@@ -32,23 +30,27 @@ func readPrior(ctx context.Context, s *record.Session, patient, visit string, zo
 			Period    fhir.Period
 		}
 	}
-	all, err := facts.Find[doc](ctx, s, "DocumentReference", patient, facts.Params("_sort", "-date", "_count", "20")...)
-	if err != nil {
-		return prior{}, err
-	}
-	for _, d := range all {
-		note := slices.ContainsFunc(d.Category, func(c fhir.CodeableConcept) bool { return c.In(documentCategory) == "clinical-note" })
+	var out prior
+	q := facts.Of("DocumentReference", patient, facts.Params("category", documentCategory+"|clinical-note", "status", "current", "_sort", "-date", "_count", "20")...)
+	err := facts.Each(ctx, s, q, func(e *record.Entry) error {
+		d, err := fhir.View[doc](e.Resource())
+		if err != nil {
+			return err
+		}
 		own := len(d.Context.Encounter) > 0 && d.Context.Encounter[0].Reference == "Encounter/"+visit
-		if !note || own || d.Status != "current" || d.DocStatus == preliminary || len(d.Content) == 0 {
-			continue
+		if own || d.Status != "current" || d.DocStatus == preliminary || len(d.Content) == 0 {
+			return nil
 		}
 		a := d.Content[0].Attachment
-		if b, err := base64.StdEncoding.DecodeString(a.Data); err == nil && len(b) > 0 && strings.HasPrefix(a.ContentType, "text/plain") {
-			at := facts.When(d.Context.Period.Start, d.Date.DateTime())
-			return prior{Document: d.ID, Day: at.Time(zone).In(zone).Format("2006-01-02"), Text: clean(string(b))}, nil
+		b, err := base64.StdEncoding.DecodeString(a.Data)
+		if err != nil || len(b) == 0 || !strings.HasPrefix(a.ContentType, "text/plain") {
+			return nil
 		}
-	}
-	return prior{}, nil
+		at := facts.When(d.Context.Period.Start, d.Date.DateTime())
+		out = prior{Document: d.ID, Day: at.Time(zone).In(zone).Format("2006-01-02"), Text: clean(string(b))}
+		return facts.ErrEnough
+	})
+	return out, err
 }
 
 var (

@@ -26,7 +26,10 @@ func (n *notes) suggest(r *http.Request) (web.View, error) {
 	ctx, patient := r.Context(), r.PathValue("id")
 	switch r.FormValue("kind") {
 	case "dx":
-		list, err := n.findCodes(ctx, r.FormValue("q"))
+		list, total, err := n.findCodes(ctx, r.FormValue("q"))
+		if len(list) < total {
+			return web.FirstOptions(list, "More diagnoses are called so: type more of the name."), err
+		}
 		return web.Options(list, "Not in ICD-10-CM. Enter keeps it in your own words."), err
 	case "phrases":
 		var list []web.Option
@@ -35,13 +38,16 @@ func (n *notes) suggest(r *http.Request) (web.View, error) {
 		}
 		return web.Options(list, "No phrase begins so."), nil
 	case "data":
-		data, err := n.readData(ctx, s, patient)
+		data, ends, err := n.readData(ctx, s, patient)
 		if err != nil {
 			return nil, err
 		}
 		var list []web.Option
 		for _, d := range data {
 			list = append(list, web.Option{Value: link(d.Value, d.Key), Label: d.Name, Note: brief(d.Value)})
+		}
+		if ends != "" {
+			return web.FirstOptions(list, "Older laboratory results than of "+ends+" are not listed here: look under Results."), nil
 		}
 		return web.Options(list, "The chart has nothing of this name."), nil
 	case "carry":

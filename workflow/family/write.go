@@ -226,6 +226,9 @@ func (e *editor) codes(r *http.Request) (web.View, error) {
 	for _, hit := range found.Hits {
 		list = append(list, web.Option{Value: system.Code(hit.ID), Label: system.Display(hit.ID), Note: system.Code(hit.ID)})
 	}
+	if len(list) < found.Total {
+		return web.FirstOptions(list, "More is called so: type more of the name."), nil
+	}
 	return web.Options(list, "Not in ICD-10-CM. It will be kept in your own words."), nil
 }
 

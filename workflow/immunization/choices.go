@@ -93,6 +93,9 @@ var vaccinesOffered = sync.OnceValue(func() []offered {
 	return out
 })
 
+// mostVaccines is how many vaccines are offered at once.
+const mostVaccines = 12
+
 // vaccineOptions answers what was typed of a vaccine: words of its name or trade name, or the CVX code.
 func vaccineOptions(r *http.Request) (web.View, error) {
 	parts := strings.Fields(strings.ToLower(r.FormValue("q")))
@@ -105,9 +108,10 @@ func vaccineOptions(r *http.Request) (web.View, error) {
 		if !o.active {
 			option.Note += ", no longer used"
 		}
-		if list = append(list, option); len(list) == 12 {
-			break
+		if len(list) == mostVaccines {
+			return web.FirstOptions(list, "More vaccines are called so: type more of the name."), nil
 		}
+		list = append(list, option)
 	}
 	return web.Options(list, "No vaccine of CVX is called so."), nil
 }

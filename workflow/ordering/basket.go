@@ -245,6 +245,9 @@ func work(chart facts.Chart, b basket, f *web.Form, status int) web.Work {
 	}
 }
 
+// mostOffered is how many orders are offered at once.
+const mostOffered = 10
+
 // options answers the box: the usual first, then what is called so, then order sets.
 func (e *desk) options(r *http.Request) (web.View, error) {
 	s, err := e.d.Session(r)
@@ -257,7 +260,8 @@ func (e *desk) options(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	var list []web.Option
-	for _, o := range e.catalogue.Find(typed, usual, 10) {
+	found := e.catalogue.Find(typed, usual, mostOffered+1)
+	for _, o := range found[:min(mostOffered, len(found))] {
 		note := o.Kind.words()
 		if usual[o.Key] > 0 {
 			note = "Your usual · " + note
@@ -271,6 +275,9 @@ func (e *desk) options(r *http.Request) (web.View, error) {
 			names = append(names, o.Name)
 		}
 		list = append(list, web.Option{Value: asSet + set.Name, Label: set.Name, Note: "Order set", Sub: strings.Join(names, ", ")})
+	}
+	if len(found) > mostOffered {
+		return web.FirstOptions(list, "More of the catalogue is called so: type more of the name."), nil
 	}
 	return web.Options(list, "Not in the catalogue. It will be ordered in your own words."), nil
 }

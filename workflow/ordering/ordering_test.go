@@ -360,3 +360,11 @@ func TestAnOrderIsNotChangedUnseen(t *testing.T) {
 	form := rao.Get(at).Want(200)
 	rao.Post(at, "do", "done", "version", form.Value("version"), "due", form.Value("due"), "was", form.Value("was"), "owner", "Practitioner/rao").Want(200)
 }
+
+// Orders that are called so and not listed are said to be there.
+func TestMoreOrdersThanAreListed(t *testing.T) {
+	s, _ := site(t)
+	rao := s.By(access.Clinician).Beside()
+	rao.Get("/patients/ada/orders/catalogue?q=a").Want(200).Says("More of the catalogue is called so")
+	rao.Get("/patients/ada/orders/catalogue?q=hemoglobin+a1c").Want(200).Hides("More of the catalogue")
+}

@@ -6,6 +6,7 @@ import "github.com/osler-ehr/osler/web"
 type Palette struct {
 	Query    string
 	Hits     []Hit
+	More     bool        // there are more than Hits
 	For      string      // OKAFOR, Adaeze: whose Commands these are
 	Commands []web.Entry // for the open chart
 	Go       []web.Entry // for the whole program

@@ -87,7 +87,7 @@ func (f *finder) palette(r *http.Request) (web.View, error) {
 	words, commandsOnly := strings.CutPrefix(query, ">")
 	p := Palette{Query: query}
 	if !commandsOnly && query != "" && s.May(access.Search, "Patient") {
-		if p.Hits, _, err = f.find(r.Context(), s, query, mostInPalette); err != nil {
+		if p.Hits, p.More, err = f.find(r.Context(), s, query, mostInPalette); err != nil {
 			return nil, err
 		}
 	}
@@ -133,8 +133,9 @@ func commandsFor(id, words string) []web.Entry {
 	return out
 }
 
-// maxNear is how many patients whose names begin alike are looked at for slips of the keyboard.
-const maxNear = 1000
+// maxNear is how many patients whose names begin alike are looked at for slips of the keyboard. Where more begin so, the page says that not
+// all were looked at.
+const maxNear = 5000
 
 // find searches as the session may: what was typed, and where that finds nobody what may have been meant.
 func (f *finder) find(ctx context.Context, s *record.Session, text string, count int) (hits []Hit, more bool, err error) {
@@ -178,26 +179,29 @@ func (f *finder) findNear(ctx context.Context, s *record.Session, q query, now t
 	if p == nil {
 		return nil, false, nil
 	}
-	page, err := s.Search(ctx, record.Query{Type: "Patient", Params: append(p, facts.Params("_count", strconv.Itoa(maxNear))...)})
-	if err != nil {
-		return nil, false, err
-	}
-	slips := map[string]int{}
-	for i := range page.Entries {
-		e := &page.Entries[i]
+	slips, looked := map[string]int{}, 0
+	err = facts.Each(ctx, s, record.Query{Type: "Patient", Params: append(p, facts.Params("_count", "500")...)}, func(e *record.Entry) error {
+		if looked++; looked > maxNear {
+			more = true
+			return facts.ErrEnough
+		}
 		patient, err := fhir.View[facts.Patient](e.Resource())
 		if err != nil {
-			return nil, false, err
+			return err
 		}
 		if n, ok := q.slips(nameParts(patient, patient.Name(now))); ok {
 			slips[e.ID] = n
 			hits = append(hits, hit(e.ID, patient, now))
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, false, err
 	}
 	slices.SortStableFunc(hits, func(a, b Hit) int {
 		return cmp.Or(cmp.Compare(slips[a.ID], slips[b.ID]), strings.Compare(a.Name.Family, b.Name.Family), strings.Compare(a.Name.Given, b.Name.Given))
 	})
-	return hits, page.Next != "", nil
+	return hits, more, nil
 }
 
 func hit(id string, patient facts.Patient, now time.Time) Hit {

@@ -282,3 +282,16 @@ func (r *repeating) Read(b []byte) (int, error) {
 	r.n++
 	return len(b), nil
 }
+
+// A slip of the keyboard is found among more patients than one page of the search holds, and the palette says that more match.
+func TestSlipAmongMany(t *testing.T) {
+	s := site(t)
+	var docs []string
+	for i := range 520 {
+		docs = append(docs, fmt.Sprintf(`{"resourceType":"Patient","id":"m%d","active":true,"name":[{"family":"Okeke","given":["N%03d"]}],"birthDate":"1980-01-02","gender":"male"}`, i, i))
+	}
+	s.Put(append(docs, `{"resourceType":"Patient","id":"zlast","active":true,"name":[{"family":"Okonkwo","given":["Ngozi"]}],"birthDate":"1970-01-02","gender":"female"}`)...)
+	desk := s.By(access.FrontDesk).Beside()
+	desk.Get("/patients?q=okonkvo").Want(200).Says("OKONKWO, Ngozi")
+	desk.Get("/palette?q=okeke").Want(200).Says("More match")
+}

@@ -14,6 +14,9 @@ type Results struct {
 
 // summary counts what was found.
 func (r Results) summary() string {
+	if r.More && len(r.Hits) == 0 {
+		return "So many names begin so that not all were looked at. Type more of the name, a birth date or a record number."
+	}
 	if r.More {
 		return "The first " + format.Count(len(r.Hits), "patient", "patients") + ". Type more of the name, a birth date or a record number."
 	}

@@ -275,25 +275,22 @@ func lastVisit(ctx context.Context, s *record.Session, patient string, now time.
 	if !s.May(access.Search, "Encounter") {
 		return "", at, nil
 	}
-	all, err := facts.Find[struct {
+	type encounter struct {
 		Class  fhir.Coding
 		Type   []fhir.CodeableConcept
 		Period fhir.Period
-	}](ctx, s, "Encounter", patient, facts.Params("status", "finished,in-progress,arrived", "date", "le"+now.Format(time.DateOnly), "_sort", "-date", "_count", "20")...)
-	if err != nil {
-		return "", at, err
 	}
-	for _, v := range all {
-		switch v.Class.Code {
-		case "AMB", "HH", "VR", "FLD":
-			on := facts.When(v.Period.Start, v.Period.End)
-			if on.IsZero() {
-				continue
-			}
-			return strings.TrimSuffix(facts.Day(on, now.Location())+", "+facts.First(v.Type), ", "), on.Time(now.Location()), nil
+	q := facts.Of("Encounter", patient, facts.Params("status", "finished,in-progress,arrived", "date", "le"+now.Format(time.DateOnly), "class", "AMB,HH,VR,FLD", "_sort", "-date", "_count", "20")...)
+	err = facts.Each(ctx, s, q, func(e *record.Entry) error {
+		v, err := fhir.View[encounter](e.Resource())
+		on := facts.When(v.Period.Start, v.Period.End)
+		if err != nil || on.IsZero() {
+			return err
 		}
-	}
-	return "", at, nil
+		words, at = strings.TrimSuffix(facts.Day(on, now.Location())+", "+facts.First(v.Type), ", "), on.Time(now.Location())
+		return facts.ErrEnough
+	})
+	return words, at, err
 }
 
 // monitored reads the newest value of each test that the protocol wants for a medicine.

@@ -335,3 +335,15 @@ func TestDispenseAsWrittenIsCarriedOver(t *testing.T) {
 		contains(t, m, `"substitution":{"allowedBoolean":false,"reason":{"text":"Reacted to a dye"}}`)
 	}
 }
+
+// The last visit is found behind any number of stays and calls of other kinds.
+func TestTheLastVisitBehindOthers(t *testing.T) {
+	s, _ := site(t)
+	inDate(s)
+	var docs []string
+	for i := range 30 {
+		docs = append(docs, fmt.Sprintf(`{"resourceType":"Encounter","id":"stay-%d","status":"finished","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"IMP"},"type":[{"text":"Stay"}],"subject":{"reference":"Patient/ada"},"period":{"start":"2026-10-%02dT09:00:00Z"}}`, i, 1+i%28))
+	}
+	s.Put(docs...)
+	s.By(access.Clinician).Beside().Get("/refills/t1").Want(200).Says("24-Aug-2026, Follow-up")
+}
