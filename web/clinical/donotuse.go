@@ -17,7 +17,7 @@ var doNotUse = []struct {
 	{regexp.MustCompile(`\bMgSO4\b`), "magnesium sulfate"},
 	{regexp.MustCompile(`\bMSO4\b`), "morphine sulfate"},
 	{regexp.MustCompile(`\bMS\b`), "may mean morphine sulfate or magnesium sulfate"},
-	{regexp.MustCompile(`\b[0-9]+\.0+\b(?: ?(?:mg|g|mL|ml|mcg|units?))`), "no decimals"},
+	{regexp.MustCompile(`(?i)\b[0-9]+\.[0-9]*0 ?(?:mg|g|ml|mcg|meq|units?|tabs?|tablets?|caps?|capsules?|puffs?|sprays?|drops?|patch(?:es)?|doses?|minutes?|hours?|hrs?|days?|weeks?|months?)\b`), "no decimals"},
 	{regexp.MustCompile(`(?:^|[^0-9])(\.[0-9]+)`), "leading zero missing"},
 }
 
@@ -38,8 +38,8 @@ func Expand(text string) string {
 			means := a.means
 			switch means {
 			case "no decimals":
-				number, unit, _ := strings.Cut(strings.TrimLeft(found, " "), ".")
-				means = number + " " + strings.TrimLeft(unit, "0 ")
+				end := strings.LastIndexAny(found, "0123456789") + 1
+				means = strings.TrimRight(strings.TrimRight(found[:end], "0"), ".") + " " + strings.TrimLeft(found[end:], " ")
 			case "leading zero missing":
 				means = "0" + found
 			}

@@ -119,6 +119,8 @@ func TestExpand(t *testing.T) {
 		"MSO4 2 mg":                       "MSO4 2 mg [MSO4: morphine sulfate]",
 		"MgSO4 2 g":                       "MgSO4 2 g [MgSO4: magnesium sulfate]",
 		"5.0 mg twice daily":              "5.0 mg twice daily [5.0 mg: 5 mg]",
+		"Take 1.0 tab every 2.0 hours":    "Take 1.0 tab every 2.0 hours [1.0 tab: 1 tab; 2.0 hours: 2 hours]",
+		"1.50 mL for 10.0 days":           "1.50 mL for 10.0 days [1.50 mL: 1.5 mL; 10.0 days: 10 days]",
 		"Take .5 mg":                      "Take .5 mg [.5: 0.5]",
 		"0.5 mg daily, 2.5 mg at night":   "0.5 mg daily, 2.5 mg at night",
 		"10.0 units QD for MS":            "10.0 units QD for MS [QD: daily; MS: may mean morphine sulfate or magnesium sulfate; 10.0 units: 10 units]",

@@ -89,7 +89,7 @@ func TestMedicines(t *testing.T) {
 
 func TestAtAge(t *testing.T) {
 	for doc, want := range map[string]string{
-		`{"value":12,"code":"a","unit":"years"}`: "at 12 y", `{"value":6,"code":"mo","unit":"months"}`: "at 6 mo", `{"value":3}`: "at 3 y", `{"value":2,"unit":"weeks"}`: "at 2 weeks",
+		`{"value":12,"code":"a","unit":"years"}`: "at 12 y", `{"value":6,"code":"mo","unit":"months"}`: "at 6 mo", `{"value":3}`: "at 3 y", `{"value":2,"unit":"weeks"}`: "at 2 weeks", `{"value":40.0,"code":"a"}`: "at 40 y",
 	} {
 		q, err := fhir.View[struct {
 			Onset fhir.Choice `fhir:"onset[x]"`

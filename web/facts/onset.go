@@ -37,7 +37,7 @@ func AtAge(q fhir.Quantity) string {
 	if unit == "a" {
 		unit = "y"
 	}
-	return "at " + q.Value.String() + " " + unit
+	return "at " + format.DoseNumber(q.Value.String()) + " " + unit
 }
 
 // Onset is since when something holds, by a field of a form. It stays as it was recorded while the field says the same;

@@ -60,5 +60,5 @@ func TestTheLastNoteBehindDocuments(t *testing.T) {
 	s.Put(docs...)
 	rao := s.By(access.Clinician)
 	rao.Beside().Get(started(t, rao, "acute")+"/suggest?kind=carry").Want(200).Says("Gout", "from 24-Aug-2020")
-	rao.Beside().Get(started(t, rao, "acute")+"/suggest?kind=dx&q=diab").Want(200).Says("More diagnoses are called so")
+	rao.Beside().Get(started(t, rao, "acute") + "/suggest?kind=dx&q=diab").Want(200).Says("More diagnoses are called so")
 }

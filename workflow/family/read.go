@@ -85,7 +85,7 @@ func list(all []history) Panel {
 		for _, c := range h.Conditions {
 			s := facts.Concept(c.Code)
 			if age, ok := fhir.ChoiceValue[fhir.Quantity](c.Onset); ok && !age.Value.IsZero() {
-				s += " at " + format.LabNumber(age.Value.String())
+				s += " at " + format.DoseNumber(age.Value.String())
 			}
 			if len(parts) > 0 {
 				s = strings.ToLower(s[:min(1, len(s))]) + s[min(1, len(s)):]

@@ -90,9 +90,9 @@ func sourcesWords(r safety.Report, now time.Time) string {
 	for _, s := range append([]drugs.Source{drugs.RxNormSource}, r.Sources...) {
 		text := s.Title + " (" + s.Version
 		if age := s.Age(now); age >= 365 {
-			text += ", " + strconv.Itoa(age/365) + " years old"
+			text += ", " + format.Count(age/365, "year", "years") + " old"
 		} else if age >= 1 {
-			text += ", " + strconv.Itoa(age) + " days old"
+			text += ", " + format.Count(age, "day", "days") + " old"
 		}
 		out = append(out, text+")")
 	}
