@@ -97,10 +97,9 @@ func (s *Session) entry(action access.Action, what string, d access.Decision) *a
 
 // audited runs f while the entry becomes durable, and returns when both are done.
 func (s *Session) audited(ctx context.Context, e *audit.Entry, f func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- s.r.store.Audit(ctx, e.Bytes()) }()
+	durable := s.r.store.BeginAudit(ctx, e.Bytes())
 	err := f()
-	if aerr := <-done; aerr != nil {
+	if aerr := durable(); aerr != nil {
 		return fmt.Errorf("the access could not be logged, so nothing is shown: %w", aerr)
 	}
 	return err

@@ -235,6 +235,8 @@ type Store interface {
 	Update(ctx context.Context, f func(Tx) error) error
 	// Audit writes audit entries of their own, durably, as Update does.
 	Audit(ctx context.Context, entries ...[]byte) error
+	// BeginAudit begins what Audit does and goes on meanwhile. done waits for the outcome, and must be called once.
+	BeginAudit(ctx context.Context, entries ...[]byte) (done func() error)
 	// AuditLanes lists the chains; AuditChunks returns chunks of one after number after.
 	AuditLanes(ctx context.Context) ([]int64, error)
 	AuditChunks(ctx context.Context, lane, after int64, limit int) ([]AuditChunk, error)

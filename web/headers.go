@@ -12,6 +12,21 @@ var policy = strings.Join([]string{
 	"manifest-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 }, "; ")
 
+// guards are the headers of every answer. Their values are shared by all answers and never changed; a handler sets others in their place.
+var guards = []struct {
+	name  string // in canonical form
+	value []string
+}{
+	{"Content-Security-Policy", []string{policy}},
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"X-Frame-Options", []string{"DENY"}}, // for browsers that do not know frame-ancestors
+	{"Referrer-Policy", []string{"no-referrer"}},
+	{"Permissions-Policy", []string{"camera=(), microphone=(), geolocation=(), usb=(), payment=(), publickey-credentials-get=(self)"}},
+	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
+	{"Cache-Control", []string{"no-store"}},
+}
+
 // Guard sets the headers that keep a browser from doing harm, and refuses changes that another site asks a signed-in browser to make;
 // what Origins admits may make them in its own name. It goes around everything that is served.
 func (s *Shell) Guard(next http.Handler) http.Handler {
@@ -22,14 +37,9 @@ func (s *Shell) Guard(next http.Handler) http.Handler {
 	guarded := csrf.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY") // for browsers that do not know frame-ancestors
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), usb=(), payment=(), publickey-credentials-get=(self)")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
+		for _, g := range guards {
+			h[g.name] = g.value
+		}
 		if r.TLS != nil {
 			h.Set("Strict-Transport-Security", "max-age=63072000")
 		}

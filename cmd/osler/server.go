@@ -146,7 +146,7 @@ func (s *server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		c := &counting{ResponseWriter: w}
-		next.ServeHTTP(c, r.WithContext(context.WithValue(r.Context(), countingKey{}, c)))
+		next.ServeHTTP(c, r)
 		level := slog.LevelInfo
 		if c.status >= 500 {
 			level = slog.LevelError
@@ -159,18 +159,22 @@ func (s *server) logged(next http.Handler) http.Handler {
 	})
 }
 
-type countingKey struct{}
-
-// routed notes which route a request took. What is between this and logged hands on copies of the request. An address that no
-// feature serves is answered with a page, as every other error is.
+// routed notes which route a request took. What is between this and logged may hand on copies of the request, but always the writer.
+// An address that no feature serves is answered with a page, as every other error is.
 func (s *server) routed(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := mux.Handler(r); pattern == "" && nowhere(mux, r.URL) {
+		h, pattern := mux.Handler(r)
+		switch {
+		case pattern == "" && nowhere(mux, r.URL):
 			s.shell.Error(w, r, web.ErrNotFound)
 			return
+		case pattern == "" || strings.Contains(pattern, "{"):
+			mux.ServeHTTP(w, r) // it matches once more, to set the values of the pattern
+		default:
+			r.Pattern = pattern
+			h.ServeHTTP(w, r)
 		}
-		mux.ServeHTTP(w, r)
-		if c, ok := r.Context().Value(countingKey{}).(*counting); ok {
+		if c, ok := w.(*counting); ok {
 			c.route = r.Pattern
 		}
 	})

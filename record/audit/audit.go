@@ -13,6 +13,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -53,7 +54,7 @@ func (e *Entry) Bytes() []byte {
 	}
 	number := func(name string, v int64) {
 		if v != 0 {
-			b = fmt.Appendf(b, `,"%s":%d`, name, v)
+			b = strconv.AppendInt(append(append(append(b, `,"`...), name...), `":`...), v, 10)
 		}
 	}
 	text("what", e.What)

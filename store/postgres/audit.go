@@ -37,8 +37,13 @@ func startAuditor(s *Store) *auditor {
 
 // Audit writes entries and returns when they are on the disk.
 func (s *Store) Audit(ctx context.Context, entries ...[]byte) error {
+	return s.BeginAudit(ctx, entries...)()
+}
+
+// BeginAudit hands entries to the auditor.
+func (s *Store) BeginAudit(ctx context.Context, entries ...[]byte) (done func() error) {
 	if len(entries) == 0 {
-		return nil
+		return func() error { return nil }
 	}
 	q := &audited{written: make(chan error, 1)}
 	for _, e := range entries {
@@ -47,22 +52,24 @@ func (s *Store) Audit(ctx context.Context, entries ...[]byte) error {
 	select {
 	case s.auditor.queue <- q:
 	case <-s.auditor.over:
-		return errClosing
+		return func() error { return errClosing }
 	case <-ctx.Done():
-		return ctx.Err()
+		return ctx.Err
 	}
-	select {
-	case err := <-q.written:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-s.auditor.ended:
-	}
-	select {
-	case err := <-q.written:
-		return err
-	default:
-		return errClosing // it came too late to be taken
+	return func() error {
+		select {
+		case err := <-q.written:
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.auditor.ended:
+		}
+		select {
+		case err := <-q.written:
+			return err
+		default:
+			return errClosing // it came too late to be taken
+		}
 	}
 }
 

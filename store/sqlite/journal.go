@@ -39,7 +39,7 @@ type journal struct {
 	s     *Store
 	path  string
 	file  *os.File
-	queue chan *request
+	queue chan *noted
 	folds chan chan error
 	ended chan struct{}
 	once  sync.Once
@@ -54,10 +54,38 @@ type journal struct {
 	bytes   int
 }
 
+// noted is audit entries that wait for the journal's flush.
+type noted struct {
+	entries [][]byte
+	written chan error // has room for the outcome
+}
+
+// Audit writes entries to the journal, and returns when they are on the disk.
+func (s *Store) Audit(ctx context.Context, entries ...[]byte) error {
+	return s.BeginAudit(ctx, entries...)()
+}
+
+// BeginAudit hands entries to the journal.
+func (s *Store) BeginAudit(ctx context.Context, entries ...[]byte) (done func() error) {
+	defer func() {
+		if recover() != nil { // the queue was closed
+			done = func() error { return errors.New("the record is closing") }
+		}
+	}()
+	n := &noted{entries, make(chan error, 1)}
+	select {
+	case s.journal.queue <- n:
+	case <-ctx.Done():
+		return ctx.Err
+	}
+	// From here on the outcome is that of the disk: a caller that went away must not make it uncertain.
+	return func() error { return <-n.written }
+}
+
 // openJournal recovers what a crash has left in the file, and begins a new one. It runs before the writer does; run is to
 // be started when the writer has been.
 func openJournal(s *Store, c *conn) (*journal, error) {
-	j := &journal{s: s, path: s.path + "-audit", prev: []byte{}, queue: make(chan *request, 4*maxGroup), folds: make(chan chan error), ended: make(chan struct{})}
+	j := &journal{s: s, path: s.path + "-audit", prev: []byte{}, queue: make(chan *noted, 4*maxGroup), folds: make(chan chan error), ended: make(chan struct{})}
 	if err := j.recover(c); err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(j.path), err)
 	}
@@ -181,7 +209,7 @@ func readJournal(data []byte, lane int64) (chunks []store.AuditChunk) {
 
 func (j *journal) run() {
 	defer close(j.ended)
-	group := make([]*request, 0, maxGroup)
+	group := make([]*noted, 0, maxGroup)
 	due := time.NewTimer(foldAfter)
 	due.Stop()
 	for {
@@ -206,8 +234,7 @@ func (j *journal) run() {
 			begins := len(j.pending) == 0
 			err := j.write(group)
 			for _, r := range group {
-				r.err = err
-				close(r.done)
+				r.written <- err
 			}
 			if begins && len(j.pending) > 0 {
 				due.Reset(foldAfter)
@@ -226,7 +253,7 @@ func (j *journal) run() {
 }
 
 // write makes a group's entries durable as one chunk.
-func (j *journal) write(group []*request) error {
+func (j *journal) write(group []*noted) error {
 	if e := j.s.broken.Load(); e != nil {
 		return *e
 	}

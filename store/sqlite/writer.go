@@ -40,13 +40,12 @@ type writer struct {
 	allotted int64      // highest patient number given out
 }
 
-// request is a transaction that waits for its commit, or audit entries that wait for the journal's flush.
+// request is a transaction that waits for its commit.
 type request struct {
-	ctx     context.Context
-	f       func(store.Tx) error
-	entries [][]byte
-	err     error
-	done    chan struct{}
+	ctx  context.Context
+	f    func(store.Tx) error
+	err  error
+	done chan struct{}
 }
 
 func startWriter(s *Store, c *conn) (*writer, error) {
@@ -220,11 +219,6 @@ func sealEntries(seal store.AuditSealer, lane, seq int64, prev []byte, entries [
 // Update runs f in the writer.
 func (s *Store) Update(ctx context.Context, f func(store.Tx) error) error {
 	return submit(s.writer.queue, &request{ctx: ctx, f: f})
-}
-
-// Audit writes entries to the journal.
-func (s *Store) Audit(ctx context.Context, entries ...[]byte) error {
-	return submit(s.journal.queue, &request{ctx: ctx, entries: entries})
 }
 
 // reserve keeps NextPatient from giving out a number that came with a key from elsewhere.
