@@ -16,12 +16,16 @@ import (
 type Builder struct {
 	info     Info
 	codes    map[string]ID
-	concepts []entry
+	parents  [][]string // of each concept
+	texts    struct{ codes, displays, designations, properties textWriter }
+	flags    []byte
+	ranks    []byte
 	values   dictionary     // of properties
 	uses     dictionary     // of designations: language, tab, use
 	words    map[string]int // place in postings
 	postings []posting
 	report   Report
+	scratch  []byte
 }
 
 // Report counts what was odd in what a [Builder] was given. None of it keeps the system from being used.
@@ -34,15 +38,6 @@ type Report struct {
 	Nameless int
 	// Repaired texts were not UTF-8.
 	Repaired int
-}
-
-// entry is a concept as it waits to be written.
-type entry struct {
-	code, display string
-	flags, rank   uint8
-	parents       []string
-	designations  []byte
-	properties    []byte
 }
 
 // posting lists the concepts that have a word.
@@ -80,7 +75,7 @@ func NewBuilder(info Info) *Builder {
 }
 
 // Len is how many concepts have been added.
-func (b *Builder) Len() int { return len(b.concepts) }
+func (b *Builder) Len() int { return len(b.flags) }
 
 // Has reports whether a code has been added.
 func (b *Builder) Has(code string) bool { _, ok := b.codes[code]; return ok }
@@ -88,12 +83,12 @@ func (b *Builder) Has(code string) bool { _, ok := b.codes[code]; return ok }
 // Report tells what was odd so far; of parents, only once the system was written.
 func (b *Builder) Report() Report { return b.report }
 
-// Add adds a concept. A code that was added before is ignored and counted.
+// Add adds a concept. A code that was added before is ignored and counted; a text that is not UTF-8 is mended, also in the lists of c.
 func (b *Builder) Add(c Concept) error {
 	if c.Code == "" {
 		return errors.New("a concept has no code")
 	}
-	if len(b.concepts) == maxConcepts {
+	if b.Len() == maxConcepts {
 		return fmt.Errorf("more than %d concepts", maxConcepts)
 	}
 	for _, s := range []*string{&c.Code, &c.Display} {
@@ -109,40 +104,52 @@ func (b *Builder) Add(c Concept) error {
 		b.report.Nameless++
 		c.Display = c.Code
 	}
-	id := ID(len(b.concepts))
-	e := entry{code: c.Code, display: c.Display, rank: c.Rank, parents: c.Parents}
-	if c.Abstract {
-		e.flags |= flagAbstract
-	}
-	if c.Inactive {
-		e.flags |= flagInactive
-	}
-	b.index(id, c.Display, 0)
-	for _, d := range c.Designations {
-		if err := b.tidy(&d.Value); err != nil {
+	for i := range c.Designations {
+		if err := b.tidy(&c.Designations[i].Value); err != nil {
 			return err
 		}
-		e.designations = binary.AppendUvarint(e.designations, uint64(b.uses.number(d.Language+"\t"+d.Use)))
-		e.designations = binary.AppendUvarint(e.designations, uint64(len(d.Value)))
-		e.designations = append(e.designations, d.Value...)
+	}
+	for i := range c.Properties {
+		if err := b.tidy(&c.Properties[i].Value); err != nil {
+			return err
+		}
+	}
+	id := ID(b.Len())
+	var flags uint8
+	if c.Abstract {
+		flags |= flagAbstract
+	}
+	if c.Inactive {
+		flags |= flagInactive
+	}
+	scratch := b.scratch[:0]
+	b.index(id, c.Display, 0)
+	for _, d := range c.Designations {
+		scratch = binary.AppendUvarint(scratch, uint64(b.uses.number(d.Language+"\t"+d.Use)))
+		scratch = binary.AppendUvarint(scratch, uint64(len(d.Value)))
+		scratch = append(scratch, d.Value...)
 		if !d.Unsearched {
 			b.index(id, d.Value, synonymOnly)
 		}
 	}
+	b.texts.designations.add(scratch)
+	scratch = scratch[:0]
 	for _, v := range c.Properties {
-		if err := b.tidy(&v.Value); err != nil {
-			return err
-		}
 		p := slices.IndexFunc(b.info.Properties, func(p Property) bool { return p.Code == v.Property })
 		if p < 0 {
 			p = len(b.info.Properties)
 			b.info.Properties = append(b.info.Properties, Property{Code: v.Property, Type: "string"})
 		}
-		e.properties = binary.AppendUvarint(e.properties, uint64(p))
-		e.properties = binary.AppendUvarint(e.properties, uint64(b.values.number(v.Value)))
+		scratch = binary.AppendUvarint(scratch, uint64(p))
+		scratch = binary.AppendUvarint(scratch, uint64(b.values.number(v.Value)))
 	}
+	b.texts.properties.add(scratch)
+	b.scratch = scratch
+	b.texts.codes.add([]byte(c.Code))
+	b.texts.displays.add([]byte(c.Display))
+	b.flags, b.ranks = append(b.flags, flags), append(b.ranks, c.Rank)
 	b.codes[c.Code] = id
-	b.concepts = append(b.concepts, e)
+	b.parents = append(b.parents, c.Parents)
 	return nil
 }
 
@@ -184,46 +191,50 @@ func (b *Builder) index(id ID, name string, flags byte) {
 
 // System is the finished system, in memory.
 func (b *Builder) System() (*System, error) {
-	var out bytes.Buffer
-	if err := b.Write(&out); err != nil {
+	h, err := b.head()
+	if err != nil {
 		return nil, err
 	}
-	return openSystem(out.Bytes())
+	file, err := fileInMemory(h)
+	if err != nil {
+		return nil, err
+	}
+	return openSystem(file)
 }
 
 // Write writes the finished system as a file.
 func (b *Builder) Write(w io.Writer) error {
+	h, err := b.head()
+	if err != nil {
+		return err
+	}
+	return writeFile(w, h)
+}
+
+// head is the head of the finished system's file, with the content of its sections.
+func (b *Builder) head() (h head, err error) {
 	if b.info.URL == "" {
-		return errors.New("the code system has no URL")
+		return h, errors.New("the code system has no URL")
 	}
-	if len(b.concepts) == 0 {
-		return errors.New("there is no concept in it")
+	if b.Len() == 0 {
+		return h, errors.New("there is no concept in it")
 	}
-	b.info.Concepts, b.info.Words = len(b.concepts), len(b.words)
-	var codes, displays, designations, properties textWriter
-	flags, ranks := make([]byte, 0, len(b.concepts)), make([]byte, 0, len(b.concepts))
-	for i := range b.concepts {
-		e := &b.concepts[i]
-		codes.add([]byte(e.code))
-		displays.add([]byte(e.display))
-		designations.add(e.designations)
-		properties.add(e.properties)
-		flags, ranks = append(flags, e.flags), append(ranks, e.rank)
-		if len(displays.bytes) > maxBytes || len(designations.bytes) > maxBytes {
-			return errors.New("the texts have more than 4 GB")
-		}
+	b.info.Concepts, b.info.Words = b.Len(), len(b.words)
+	t := &b.texts
+	if len(t.displays.bytes) > maxBytes || len(t.designations.bytes) > maxBytes {
+		return h, errors.New("the texts have more than 4 GB")
 	}
-	h := head{Kind: "codesystem", Sections: []section{{Name: "flags", data: flags}, {Name: "ranks", data: ranks}, {Name: "bycode", data: b.byCode()}}}
-	h.Sections = append(h.Sections, codes.sections("codes")...)
-	h.Sections = append(h.Sections, displays.sections("displays")...)
-	h.Sections = append(h.Sections, designations.sections("designations")...)
-	h.Sections = append(h.Sections, properties.sections("properties")...)
+	h = head{Kind: "codesystem", Sections: []section{{Name: "flags", data: b.flags}, {Name: "ranks", data: b.ranks}, {Name: "bycode", data: b.byCode()}}}
+	h.Sections = append(h.Sections, t.codes.sections("codes")...)
+	h.Sections = append(h.Sections, t.displays.sections("displays")...)
+	h.Sections = append(h.Sections, t.designations.sections("designations")...)
+	h.Sections = append(h.Sections, t.properties.sections("properties")...)
 	h.Sections = append(h.Sections, b.values.write().sections("values")...)
 	h.Sections = append(h.Sections, b.uses.write().sections("uses")...)
 	h.Sections = append(h.Sections, b.hierarchy()...)
 	h.Sections = append(h.Sections, b.vocabulary()...)
 	h.Info = b.info
-	return writeFile(w, h)
+	return h, nil
 }
 
 // byCode are the concepts in the order of their folded codes.
@@ -232,9 +243,9 @@ func (b *Builder) byCode() []byte {
 		folded string
 		id     ID
 	}
-	keys := make([]key, len(b.concepts))
-	for i := range b.concepts {
-		keys[i] = key{string(foldCode(nil, b.concepts[i].code)), ID(i)}
+	keys := make([]key, 0, len(b.codes))
+	for code, id := range b.codes {
+		keys = append(keys, key{string(foldCode(nil, code)), id})
 	}
 	slices.SortFunc(keys, func(x, y key) int { return cmp.Or(cmp.Compare(x.folded, y.folded), cmp.Compare(x.id, y.id)) })
 	out := make([]byte, 0, 4*len(keys))
@@ -246,10 +257,10 @@ func (b *Builder) byCode() []byte {
 
 // hierarchy are the links upward and downward, none if there are no links.
 func (b *Builder) hierarchy() []section {
-	up, down := make([][]ID, len(b.concepts)), make([][]ID, len(b.concepts))
+	up, down := make([][]ID, b.Len()), make([][]ID, b.Len())
 	links := 0
-	for i := range b.concepts {
-		for _, code := range b.concepts[i].parents {
+	for i := range b.parents {
+		for _, code := range b.parents[i] {
 			p, ok := b.codes[code]
 			if !ok || p == ID(i) {
 				b.report.Orphans++
@@ -270,8 +281,9 @@ func (b *Builder) hierarchy() []section {
 
 func links32(links [][]ID, name string) []section {
 	w := &textWriter{}
+	var bytes []byte
 	for _, list := range links {
-		var bytes []byte
+		bytes = bytes[:0]
 		for _, id := range list {
 			bytes = appendNumber(bytes, int(id))
 		}

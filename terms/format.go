@@ -47,8 +47,8 @@ const maxHead = 1 << 20
 // errDamaged is what every kind of damage is.
 var errDamaged = errors.New("the file is damaged; load it again with `osler terminology add`")
 
-// writeFile writes head and sections.
-func writeFile(w io.Writer, h head) error {
+// layout places the sections, and returns the bytes before them and the size of the whole file.
+func (h *head) layout() (start []byte, size int64, err error) {
 	var at int64
 	for i := range h.Sections {
 		s := &h.Sections[i]
@@ -57,26 +57,51 @@ func writeFile(w io.Writer, h head) error {
 	}
 	text, err := json.Marshal(h)
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
 	for (len(magic)+8+len(text))%8 != 0 {
 		text = append(text, ' ')
 	}
 	if len(text) > maxHead {
-		return fmt.Errorf("the head has %d bytes, more than the limit of %d", len(text), maxHead)
+		return nil, 0, fmt.Errorf("the head has %d bytes, more than the limit of %d", len(text), maxHead)
+	}
+	start = append([]byte(magic), make([]byte, 8)...)
+	binary.LittleEndian.PutUint32(start[len(magic):], uint32(len(text)))
+	binary.LittleEndian.PutUint32(start[len(magic)+4:], crc32.Checksum(text, castagnoli))
+	start = append(start, text...)
+	return start, int64(len(start)) + at, nil
+}
+
+// writeFile writes head and sections.
+func writeFile(w io.Writer, h head) error {
+	start, _, err := h.layout()
+	if err != nil {
+		return err
 	}
 	b := bufio.NewWriterSize(w, 1<<20)
-	b.WriteString(magic)
-	var n [8]byte
-	binary.LittleEndian.PutUint32(n[:4], uint32(len(text)))
-	binary.LittleEndian.PutUint32(n[4:], crc32.Checksum(text, castagnoli))
-	b.Write(n[:])
-	b.Write(text)
+	b.Write(start)
 	for _, s := range h.Sections {
 		b.Write(s.data)
 		b.Write(make([]byte, (8-len(s.data)%8)%8))
 	}
 	return b.Flush()
+}
+
+// fileInMemory is what writeFile would write, in memory for good.
+func fileInMemory(h head) ([]byte, error) {
+	start, size, err := h.layout()
+	if err != nil {
+		return nil, err
+	}
+	file, err := memory(int(size))
+	if err != nil {
+		return nil, err
+	}
+	body := file[copy(file, start):]
+	for _, s := range h.Sections {
+		copy(body[s.From:], s.data)
+	}
+	return file, nil
 }
 
 // fixedSize is the size of what comes before the head.

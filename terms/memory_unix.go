@@ -25,3 +25,15 @@ func mapFile(name string) ([]byte, error) {
 	}
 	return syscall.Mmap(int(f.Fd()), 0, int(stat.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
 }
+
+// muchMemory is from where on memory is taken outside the heap.
+const muchMemory = 1 << 20
+
+// memory gives memory that is kept for good. Much of it is outside the heap: the garbage collector lets as much garbage gather
+// as there is in the heap, and so would count it twice.
+func memory(size int) ([]byte, error) {
+	if size < muchMemory {
+		return make([]byte, size), nil
+	}
+	return syscall.Mmap(-1, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -235,6 +236,7 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 		if err := s.practice.terms.Warm(working); err != nil && working.Err() == nil {
 			s.log.Error("terminology", "error", err)
 		}
+		debug.FreeOSMemory() // reading it took several times what is kept
 		s.practice.terms.Watch(working, 5*time.Second, func(err error) { s.log.Error("terminology", "error", err) })
 	}()
 	defer func() { stopWork(); <-watched }()
