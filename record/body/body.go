@@ -9,6 +9,7 @@ import (
 	_ "embed"
 	"fmt"
 	"runtime"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -29,8 +30,12 @@ type Codec struct {
 	dec *zstd.Decoder
 }
 
-// NewCodec makes a codec.
-func NewCodec() (*Codec, error) {
+// NewCodec gives the codec. There is one for the whole program, as each has megabytes of tables.
+func NewCodec() (*Codec, error) { return shared() }
+
+var shared = sync.OnceValues(newCodec)
+
+func newCodec() (*Codec, error) {
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)),
 		zstd.WithWindowSize(1<<17), zstd.WithEncoderDict(dictionary2))
 	if err != nil {
