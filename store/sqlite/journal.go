@@ -23,6 +23,10 @@ const (
 	foldAfter       = time.Second
 )
 
+// joinTime is how long entries wait for those of others before a flush. It is less than a flush takes, and each flush that is saved
+// is up to a third of a read's processor time.
+const joinTime = 200 * time.Microsecond
+
 // journalSize is what the file has from the beginning: to write within a file is cheaper than to let it grow.
 const journalSize = 512 << 10
 
@@ -217,6 +221,9 @@ func (j *journal) run() {
 		case first, ok := <-j.queue:
 			if !ok {
 				return
+			}
+			if len(group) > 1 { // the last time several asked at once: soon others will
+				time.Sleep(joinTime)
 			}
 			group = append(group[:0], first)
 		more:
