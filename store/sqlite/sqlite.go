@@ -49,7 +49,7 @@ type Store struct {
 	seal  store.AuditSealer
 	// journalSeal seals chunks of the journal.
 	journalSeal store.AuditSealer
-	readers     chan *conn
+	readers     *pool
 	all         []*conn
 	writer      *writer
 	journal     *journal
@@ -76,7 +76,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, lock: lock, clock: o.Clock, seal: o.Audit, journalSeal: o.Journal, searchTime: o.SearchTime, readers: make(chan *conn, o.Readers)}
+	s := &Store{path: path, lock: lock, clock: o.Clock, seal: o.Audit, journalSeal: o.Journal, searchTime: o.SearchTime, readers: newPool(o.Readers)}
 	defer func() {
 		if err != nil {
 			s.closeConns()
@@ -104,7 +104,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 		if err := r.exec("PRAGMA query_only = 1"); err != nil {
 			return nil, err
 		}
-		s.readers <- r
+		s.readers.give(r)
 	}
 	if s.journal, err = openJournal(s, w); err != nil {
 		return nil, err
@@ -195,9 +195,7 @@ func (s *Store) Close() error {
 	s.closing.Do(func() {
 		err = s.journal.stop()
 		s.writer.stop()
-		for range cap(s.readers) {
-			<-s.readers
-		}
+		s.readers.drain()
 		err = errors.Join(err, s.closeConns(), s.lock.Close())
 	})
 	return err
@@ -213,13 +211,12 @@ func (s *Store) closeConns() error {
 
 // read lends a connection to f.
 func (s *Store) read(ctx context.Context, f func(c *conn) error) error {
-	select {
-	case c := <-s.readers:
-		defer func() { s.readers <- c }()
-		return f(c)
-	case <-ctx.Done():
-		return ctx.Err()
+	c, err := s.readers.take(ctx)
+	if err != nil {
+		return err
 	}
+	defer s.readers.give(c)
+	return f(c)
 }
 
 // readAll is read for n statements that belong together: one read transaction saves taking the log's locks
