@@ -49,3 +49,49 @@ func TestLimits(t *testing.T) {
 	deep := strings.Repeat(`{"extension":[`, 40) + strings.Repeat(`]}`, 40)
 	s.ask("clinician", "POST", "/fhir/Patient", fmt.Sprintf(`{"resourceType":"Patient","extension":[%s]}`, deep)).says(400, "64")
 }
+
+// A page has at most 1,000 resources, and includes bring at most 2,000 to it.
+func TestLimitsOfAPage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes 2001 resources")
+	}
+	s := newSite(t)
+	id := s.create(ana)
+	many := make([]string, 2001)
+	for i := range many {
+		many[i] = entry("POST", "Observation", observation(id, fmt.Sprint(i+1)))
+	}
+	s.ask("clinician", "POST", "/fhir", bundleOf("transaction", many[1:]...)).status(200)
+	around := "/fhir/Patient?_id=" + id + "&_revinclude=Observation:subject"
+	if got := len(s.ask("clinician", "GET", around, "").matches()); got != 2001 {
+		t.Errorf("up to the limit: %d resources, want the patient and 2000 observations", got)
+	}
+	s.ask("clinician", "POST", "/fhir/Observation", observation(id, "1")).status(201)
+	s.ask("clinician", "GET", around, "").says(400, "too-costly", "2000")
+	seen, pages := map[string]bool{}, 0
+	for next := "/fhir/Observation?subject=Patient/" + id + "&_count=100000"; next != ""; pages++ {
+		r := s.ask("clinician", "GET", next, "")
+		found := r.matches()
+		if len(found) > 1000 {
+			t.Errorf("a page of %d", len(found))
+		}
+		for _, f := range found {
+			seen[f] = true
+		}
+		next = strings.TrimPrefix(r.bundle().LinkTo("next"), "https://ehr.example")
+	}
+	if pages != 3 || len(seen) != 2001 {
+		t.Errorf("%d resources on %d pages", len(seen), pages)
+	}
+}
+
+// What no index answers is looked for in at most 20,000 documents.
+func TestLimitOfDocumentsRead(t *testing.T) {
+	s, crowded := newCrowdedSite(t)
+	s.create(ana)
+	s.ask("clinician", "GET", "/fhir/Patient?_content=nobody", "").status(200)
+	crowded.Store(true)
+	for _, query := range []string{"_content=nobody", "_text=nobody&_summary=count"} {
+		s.ask("clinician", "GET", "/fhir/Patient?"+query, "").says(400, "too-costly", "narrow")
+	}
+}

@@ -196,3 +196,39 @@ func TestMetaOfTooMany(t *testing.T) {
 		}
 	}
 }
+
+// crowdedStore is a store that finds what there is again and again, once it is crowded.
+type crowdedStore struct {
+	store.Store
+	crowded *atomic.Bool
+}
+
+func (s crowdedStore) Search(ctx context.Context, p *store.Plan) ([]store.Hit, error) {
+	hits, err := s.Store.Search(ctx, p)
+	if !s.crowded.Load() || err != nil {
+		return hits, err
+	}
+	if len(hits) == 0 { // behind the last
+		first := *p
+		first.After = nil
+		if hits, err = s.Store.Search(ctx, &first); err != nil || len(hits) == 0 {
+			return hits, err
+		}
+	}
+	for len(hits) < p.Limit {
+		hits = append(hits, hits[0])
+	}
+	return hits, nil
+}
+
+func newCrowdedSite(t *testing.T) (*site, *atomic.Bool) {
+	s := &site{t: t, clock: clock.At(time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)), log: &strings.Builder{}}
+	crowded := &atomic.Bool{}
+	s.Fixture = recordtest.On(t, s.clock, func(o sqlite.Options) (store.Store, error) {
+		engine, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "record.db"), o)
+		return crowdedStore{engine, crowded}, err
+	})
+	s.slice = Slice(s.deps(), Options{})
+	s.handler = mounted(t, s.slice)
+	return s, crowded
+}
