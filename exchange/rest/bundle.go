@@ -57,9 +57,18 @@ func (c *call) batch(b *fhir.Bundle) (answer, error) {
 			out.refuse(c, err)
 			continue
 		}
-		out.add(a)
+		out.add(e.headed(a))
 	}
 	return out.answer(), nil
+}
+
+// headed is the answer to an entry: without a body where HEAD asks for all but that.
+func (c *call) headed(a answer) answer {
+	if c.head {
+		a.buffer.release()
+		a.body, a.buffer = nil, nil
+	}
+	return a
 }
 
 // entryCall makes a call of an entry.
@@ -82,7 +91,7 @@ func (c *call) entryCall(e *fhir.BundleEntry, i int) (*call, error) {
 		return nil, refused(http.StatusBadRequest, "not-supported", "this cannot stand in a Bundle", at+".url")
 	}
 	n := &call{
-		server: c.server, ctx: c.ctx, session: c.session, base: c.base, prefer: c.prefer, entry: true,
+		server: c.server, ctx: c.ctx, session: c.session, base: c.base, prefer: c.prefer, entry: true, head: e.Request.Method == http.MethodHead,
 		door: door, target: t, fullURL: e.FullURL,
 		conditions: conditions{e.Request.IfMatch, e.Request.IfNoneMatch, e.Request.IfNoneExist, e.Request.IfModifiedSince.Time()},
 	}

@@ -45,6 +45,7 @@ type call struct {
 	resource *fhir.Resource // what the client sent; nil if nothing
 	fullURL  string         // of a transaction's entry
 	entry    bool           // part of a batch or transaction
+	head     bool           // such a part that asks by HEAD
 	warnings *fhir.Outcome  // what was ignored
 }
 

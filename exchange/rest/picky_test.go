@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -101,5 +102,20 @@ func TestTransactionMeansEachOnce(t *testing.T) {
 	}
 	if n := s.ask("clinician", "GET", "/fhir/Patient/p/_history", "").bundle().Total; *n != 1 {
 		t.Errorf("%d versions", *n)
+	}
+}
+
+// HEAD in a Bundle is answered as GET is, without the resource.
+func TestHeadInABundle(t *testing.T) {
+	s := newSite(t)
+	id := s.create(ana)
+	for _, typ := range []string{"batch", "transaction"} {
+		b := s.ask("clinician", "POST", "/fhir", bundleOf(typ, entry("HEAD", "Patient/"+id, ""), entry("HEAD", "Patient?_id="+id, ""), entry("GET", "Patient/"+id, ""), entry("HEAD", "Patient/absent", ""))).status(200).bundle()
+		for i, want := range []string{`200 OK W/"1" false`, `200 OK  false`, `200 OK W/"1" true`, `404 Not Found  false`} {
+			e := b.Entry[i]
+			if got := fmt.Sprint(e.Response.Status, " ", e.Response.ETag, " ", e.Resource.Exists()); got != want {
+				t.Errorf("%s: entry %d: %s, want %s", typ, i, got, want)
+			}
+		}
 	}
 }

@@ -62,7 +62,7 @@ func (c *call) transaction(b *fhir.Bundle) (answer, error) {
 			out.refuse(c, err)
 			continue
 		}
-		out.add(a)
+		out.add(e.headed(a))
 	}
 	return out.answer(), nil
 }
