@@ -49,6 +49,7 @@ type Record struct {
 	codec      *body.Codec
 	cursor     *keys.Key
 	keys       *patientKeys
+	known      knownPatients
 	large      gate
 	orgs       sync.Map // reference -> number: numbers never change
 	// deletions counts deletes that were begun, and deleting those under way, so that a write can tell whether

@@ -186,7 +186,7 @@ func encodeParams(params []search.Param) string {
 // compile makes the plan of a search, narrowed to what the actor may see.
 func (s *Session) compile(ctx context.Context, q *Query, d access.Decision) (*search.Compiled, error) {
 	env := search.Env{
-		Exists: s.r.store.Exists,
+		Exists: s.r.exist,
 		Base:   q.Base,
 		Filter: func(typ string) store.Filter {
 			if typ == q.Type {
