@@ -121,13 +121,15 @@ func progressOf(ctx context.Context, s *record.Session, patient string, g goal, 
 		if t.Measure.IsZero() || t.Detail.IsZero() {
 			continue
 		}
-		var from time.Time
-		if began := g.began(); !began.IsZero() {
-			from, _ = began.Range(zone)
+		a, ok := aimOf(t.Detail, nil)
+		if ok && !g.began().IsZero() {
+			a.from, _ = g.began().Range(zone)
 		}
-		values, err := measured(ctx, s, patient, t.Measure, from)
-		if err != nil {
-			return nil, NoData, err
+		var values []facts.Value
+		if ok {
+			if values, err = measured(ctx, s, patient, t.Measure, a, now); err != nil {
+				return nil, NoData, err
+			}
 		}
 		p, ok := judgeTarget(g, t, values, now)
 		if !ok {
@@ -183,9 +185,55 @@ func shown(r Reading, zone *time.Location) string {
 // maxMeasured bounds how many observations of one measure are looked through for where a goal began.
 const maxMeasured = 4000
 
-// measured are the values of a measure, newest first: observations of it, and components of others. They go back beyond the day from which
-// the goal counts, since the last value before it is where the goal began: who measures every day has many.
-func measured(ctx context.Context, s *record.Session, patient string, measure fhir.CodeableConcept, from time.Time) ([]facts.Value, error) {
+// series reads what was measured for one target of a goal. Nothing is in it twice.
+type series struct {
+	s       *record.Session
+	patient string
+	measure fhir.CodeableConcept
+	codes   string
+	zone    *time.Location
+	seen    map[string]bool
+	values  []facts.Value
+}
+
+// page adds a page of the measure's values to the series and returns it: observations of the measure, and components of others.
+func (m *series) page(ctx context.Context, q record.Query) (*record.Page, []facts.Value, error) {
+	page, err := m.s.Search(ctx, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	var here []facts.Value
+	for i := range page.Entries {
+		if m.seen[page.Entries[i].ID] {
+			continue
+		}
+		m.seen[page.Entries[i].ID] = true
+		o, err := facts.ReadObservation(page.Entries[i].Resource())
+		if err != nil || !o.Valid() || o.Status == "preliminary" {
+			continue
+		}
+		for _, v := range o.Values() {
+			if slices.ContainsFunc(m.measure.Coding, func(c fhir.Coding) bool { return v.Code.Has(c.System, c.Code) }) {
+				here = append(here, v)
+			}
+		}
+	}
+	m.values = append(m.values, here...)
+	return page, here, nil
+}
+
+func (m *series) query(sort, count string) record.Query {
+	return facts.Of("Observation", m.patient, facts.Params("combo-code", m.codes, "_sort", sort, "_count", count)...)
+}
+
+// until reports whether a value was measured before the day from which a goal counts.
+func (m *series) until(from time.Time, values []facts.Value) bool {
+	return !from.IsZero() && slices.ContainsFunc(values, func(v facts.Value) bool { return v.At.Time(m.zone).Before(from) })
+}
+
+// measured are the values of a measure that a goal is judged by: the newest, and those about where it began, which is the last value until
+// the day from which the goal counts, or the first since. Who measures every day has many between, and of these none counts.
+func measured(ctx context.Context, s *record.Session, patient string, measure fhir.CodeableConcept, a aim, now time.Time) ([]facts.Value, error) {
 	var codes []string
 	for _, c := range measure.Coding {
 		if c.Code != "" {
@@ -195,31 +243,55 @@ func measured(ctx context.Context, s *record.Session, patient string, measure fh
 	if len(codes) == 0 || !s.May(access.Search, "Observation") {
 		return nil, nil
 	}
-	q := facts.Of("Observation", patient, facts.Params("combo-code", strings.Join(codes, ","), "_sort", "-date", "_count", "200")...)
-	var out []facts.Value
+	m := &series{s: s, patient: patient, measure: measure, codes: strings.Join(codes, ","), zone: now.Location(), seen: map[string]bool{}}
+	newest, values, err := m.page(ctx, m.query("-date", "40"))
+	if err != nil || newest.Next == "" {
+		return m.values, err
+	}
+	if readings, _ := a.readings(values, now); len(readings) > 0 {
+		if m.until(a.from, values) {
+			return m.values, nil
+		}
+		if found, err := m.begin(ctx, a, now); err != nil || found {
+			return m.values, err
+		}
+	}
+	// Many in a unit that does not compare, or of one day: all of them.
+	m.values, m.seen = nil, map[string]bool{}
+	q := m.query("-date", "500")
 	for looked := 0; ; {
-		page, err := s.Search(ctx, q)
+		page, _, err := m.page(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		before := false
-		for i := range page.Entries {
-			o, err := facts.ReadObservation(page.Entries[i].Resource())
-			if err != nil || !o.Valid() || o.Status == "preliminary" {
-				continue
-			}
-			for _, v := range o.Values() {
-				if slices.ContainsFunc(measure.Coding, func(c fhir.Coding) bool { return v.Code.Has(c.System, c.Code) }) {
-					out = append(out, v)
-					before = before || !from.IsZero() && v.At.Time(from.Location()).Before(from)
-				}
-			}
-		}
-		if looked += len(page.Entries); before || page.Next == "" || looked >= maxMeasured {
-			return out, nil
+		readings, _ := a.readings(m.values, now)
+		if looked += len(page.Entries); page.Next == "" || looked >= maxMeasured || len(readings) > 0 && m.until(a.from, m.values) {
+			return m.values, nil
 		}
 		q.Page = page.Next
 	}
+}
+
+// begin adds the values about where a goal began. It reports whether the one that counts is among them.
+func (m *series) begin(ctx context.Context, a aim, now time.Time) (bool, error) {
+	if !a.from.IsZero() {
+		q := m.query("-date", "40")
+		q.Before = a.from.AddDate(0, 0, 1) // a day without a time is filed by its beginning in UTC
+		page, values, err := m.page(ctx, q)
+		if err != nil {
+			return false, err
+		}
+		readings, _ := a.readings(values, now)
+		if slices.ContainsFunc(readings, func(r Reading) bool { return !r.At.After(a.from) }) {
+			return true, nil
+		}
+		if page.Next != "" {
+			return false, nil
+		}
+	}
+	_, values, err := m.page(ctx, m.query("date", "40"))
+	readings, _ := a.readings(values, now)
+	return len(readings) > 0, err
 }
 
 // row shows a goal.

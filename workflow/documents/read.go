@@ -3,6 +3,7 @@ package documents
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -62,31 +63,45 @@ type attachment struct {
 
 const newest = 6
 
-// newestOf makes the panel of a patient's documents: as many pages are read as it takes to fill it, since notes may be most of them.
+// newestOf makes the panel of a patient's documents: as many are read as it takes to fill it, since notes may be most of them. Where the
+// first page does not fill it, the rest comes in large pages, which are not counted again.
 func newestOf(ctx context.Context, s *record.Session, patient string, now time.Time) (Panel, error) {
-	p, looked := Panel{}, 0
-	q := facts.Of("DocumentReference", patient, facts.Params("_sort", "-date", "_count", "40", "_total", "accurate")...)
-	for {
-		page, err := s.Search(ctx, q)
-		if err != nil {
-			return Panel{}, err
-		}
-		if looked == 0 {
-			p.Total = int(page.Total)
-		}
-		for i := range page.Entries {
+	p, looked, seen := Panel{}, 0, map[string]bool{}
+	first, err := s.Search(ctx, facts.Of("DocumentReference", patient, facts.Params("_sort", "-date", "_count", "40", "_total", "accurate")...))
+	if err != nil {
+		return Panel{}, err
+	}
+	p.Total = int(first.Total)
+	take := func(entries []record.Entry) error {
+		for i := range entries {
+			if seen[entries[i].ID] {
+				continue
+			}
+			seen[entries[i].ID] = true
 			looked++
-			d, err := fhir.View[document](page.Entries[i].Resource())
+			d, err := fhir.View[document](entries[i].Resource())
 			if err != nil {
-				return Panel{}, err
+				return err
 			}
 			if d.mistaken() || d.note() || len(p.Rows) == newest {
 				continue
 			}
 			p.Rows = append(p.Rows, Document{Title: d.title(), From: d.from(), Date: facts.Day(d.at(), now.Location()), Href: base(patient) + "/" + d.ID, Standing: d.standing()})
 		}
-		if len(p.Rows) == newest || page.Next == "" {
-			return p, nil
+		return nil
+	}
+	if err := take(first.Entries); err != nil || first.Next == "" || len(p.Rows) == newest {
+		return p, err
+	}
+	q := facts.Of("DocumentReference", patient, facts.Params("_sort", "-date", "_count", strconv.Itoa(maxLooked))...)
+	q.MaxBytes = maxHeld
+	for {
+		page, err := s.Search(ctx, q)
+		if err != nil {
+			return Panel{}, err
+		}
+		if err := take(page.Entries); err != nil || page.Next == "" || len(p.Rows) == newest {
+			return p, err
 		}
 		if looked >= maxLooked {
 			p.Unread = p.Total - looked
@@ -95,6 +110,9 @@ func newestOf(ctx context.Context, s *record.Session, patient string, now time.T
 		q.Page = page.Next
 	}
 }
+
+// maxHeld bounds the bytes of documents that are held at a time.
+const maxHeld = 4 << 20
 
 // mistaken reports whether the document, or what it holds, was entered in error.
 func (d document) mistaken() bool {

@@ -7,8 +7,8 @@ import (
 	"github.com/osler-ehr/osler/store"
 )
 
-// from writes "FROM ... WHERE ..." for the query with its resource under alias r. It reports whether rows
-// come ordered by key without duplicates. after, when not nil, goes on behind that key.
+// from writes "FROM ... WHERE ..." for the query with its resource under alias r, each resource once. It reports whether rows
+// come ordered by key. after, when not nil, goes on behind that key.
 func (w *builder) from(q *query, r string, after *store.Key) (ordered bool) {
 	return w.fromRows(q, r, after, false)
 }
@@ -141,6 +141,12 @@ func (w *builder) drive(q *query, c store.Cond, r string, after *store.Key, bare
 			}
 			return false
 		}
+	}
+	if bare {
+		w.str(" FROM (SELECT DISTINCT s.key FROM (")
+		w.keys(c, q)
+		w.str(") s) ", r, " WHERE 1=1")
+		return false
 	}
 	d := w.next("d")
 	w.str(" FROM (SELECT DISTINCT s.key FROM (")

@@ -167,15 +167,8 @@ func (q *query) bare() bool {
 	if at < 0 || q.filter.Orgs != nil || q.filter.DenyLabels != 0 || q.filter.Nothing {
 		return false
 	}
-	switch c := q.where[at].(type) {
-	case store.TokenIs:
-		if len(c.Atoms) != 1 || len(c.Values) != 1 || !c.Values[0].HasCode {
-			return false
-		}
-	case store.RefIs:
-		if len(c.Atoms) != 1 || len(c.Targets) != 1 {
-			return false
-		}
+	switch q.where[at].(type) {
+	case store.TokenIs, store.RefIs:
 	default:
 		return false
 	}
@@ -185,25 +178,6 @@ func (q *query) bare() bool {
 		}
 	}
 	return true
-}
-
-// unique reports whether the driver gives each resource once.
-func (q *query) unique() bool {
-	at := q.driver()
-	if at < 0 {
-		return true
-	}
-	switch c := q.where[at].(type) {
-	case store.HashIs:
-		return true
-	case store.OwnedBy:
-		return true
-	case store.TokenIs:
-		return len(c.Atoms) == 1 && len(c.Values) == 1 && c.Values[0].HasCode
-	case store.RefIs:
-		return len(c.Atoms) == 1 && len(c.Targets) == 1
-	}
-	return false
 }
 
 // needsRow reports whether a condition looks at more of its resource than the key.

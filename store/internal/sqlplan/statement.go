@@ -48,9 +48,9 @@ func (w *builder) byKey(q *query, p *store.Plan) {
 	text, n := w.b.String()[:mark], 0
 	w.b.Reset()
 	w.args = w.args[:n]
-	w.str(text, "SELECT ", columns("b"), " FROM (SELECT DISTINCT r.key")
+	w.str(text, "SELECT ", columns("b"), " FROM (SELECT r.key")
 	w.alias = 0
-	w.from(q, "r", after)
+	w.fromRows(q, "r", after, q.bare())
 	w.str(" ORDER BY r.key")
 	w.limit(p.Limit)
 	w.str(") p", w.Cross, "resource b WHERE b.key = p.key ORDER BY b.key")
@@ -168,11 +168,7 @@ func (w *builder) sorted(q *query, p *store.Plan) {
 	if atoms, dates, rest := timeline(q, p); len(dates) > 0 {
 		w.alongDates(rest, p, atoms, dates)
 	} else {
-		w.str("SELECT ")
-		if !q.unique() {
-			w.str("DISTINCT ")
-		}
-		w.str("r.key AS key")
+		w.str("SELECT r.key AS key")
 		for i, s := range p.Sort {
 			w.str(", ")
 			w.sortValue(s)
