@@ -15,7 +15,7 @@ func testFrequent(t *testing.T, f *fixture) {
 	const begin, instant, category, status, label = 20, 21, 3, 4, 0b100
 	rng := rand.New(rand.NewPCG(8, 8))
 	var writes []*store.Write
-	for i := range 900 {
+	for i := range 2000 {
 		x := store.Index{Tokens: []store.Token{{Atom: status, Code: int64(i % 2)}}}
 		if i%3 > 0 {
 			x.Tokens = append(x.Tokens, store.Token{Atom: category, Code: 1, System: 1})
@@ -40,35 +40,41 @@ func testFrequent(t *testing.T, f *fixture) {
 	for _, w := range writes {
 		m.put(f.read(observation, w.Row.ID), w.Add)
 	}
+	rank := 2
 	is := func(atom int64, codes ...int64) store.Cond {
-		c := store.TokenIs{Rank: 2, Atoms: []int64{atom}}
+		c := store.TokenIs{Rank: rank, Atoms: []int64{atom}}
 		for _, code := range codes {
 			c.Values = append(c.Values, store.TokenValue{Code: code, HasCode: true})
 		}
 		return c
 	}
-	for name, where := range map[string][]store.Cond{
-		"much":            {is(category, 1)},
-		"little":          {is(category, 2)},
-		"nothing":         {is(category, 3)},
-		"much or little":  {is(category, 1, 2)},
-		"much of some":    {is(category, 1), is(status, 0)},
-		"little of some":  {is(status, 0), is(category, 2)},
-		"little of much":  {is(category, 2), is(category, 1)},
-		"in either index": {store.TokenIs{Rank: 2, Atoms: []int64{category, status}, Values: []store.TokenValue{{Code: 2, HasCode: true}}}},
-	} {
-		for allowed, filter := range map[string]store.Filter{"everything": {}, "no label": {DenyLabels: label}} {
-			for _, atoms := range [][]int64{{begin}, {instant, begin}} {
-				for _, desc := range []bool{true, false} {
-					plan := store.Plan{Type: observation, Filter: filter, Where: append([]store.Cond{store.OwnedBy{Patients: []int64{1}}}, where...), Sort: []store.Sort{{Kind: store.Dates, Atoms: atoms, Desc: desc}}}
-					want := m.search(&plan)
-					for _, size := range []int{100, 1000} {
-						got, err := pages(f, plan, size)
-						if err != nil {
-							t.Fatalf("%s, %s, by %v: %v", name, allowed, plan.Sort, err)
-						}
-						if !slices.Equal(places(got), places(want)) {
-							t.Errorf("%s, %s, by %+v in pages of %d:\n got %v\nwant %v", name, allowed, plan.Sort, size, places(got), places(want))
+	conditions := func() map[string][]store.Cond {
+		return map[string][]store.Cond{
+			"much":            {is(category, 1)},
+			"little":          {is(category, 2)},
+			"nothing":         {is(category, 3)},
+			"much or little":  {is(category, 1, 2)},
+			"much of some":    {is(category, 1), is(status, 0)},
+			"little of some":  {is(status, 0), is(category, 2)},
+			"little of much":  {is(category, 2), is(category, 1)},
+			"in either index": {store.TokenIs{Rank: rank, Atoms: []int64{category, status}, Values: []store.TokenValue{{Code: 2, HasCode: true}}}},
+		}
+	}
+	for rank = range 3 { // an identifier's, a clinical code's, a status's
+		for name, where := range conditions() {
+			for allowed, filter := range map[string]store.Filter{"everything": {}, "no label": {DenyLabels: label}} {
+				for _, atoms := range [][]int64{{begin}, {instant, begin}} {
+					for _, desc := range []bool{true, false} {
+						plan := store.Plan{Type: observation, Filter: filter, Where: append([]store.Cond{store.OwnedBy{Patients: []int64{1}}}, where...), Sort: []store.Sort{{Kind: store.Dates, Atoms: atoms, Desc: desc}}}
+						want := m.search(&plan)
+						for _, size := range []int{100, 1000} {
+							got, err := pages(f, plan, size)
+							if err != nil {
+								t.Fatalf("rank %d, %s, %s, by %v: %v", rank, name, allowed, plan.Sort, err)
+							}
+							if !slices.Equal(places(got), places(want)) {
+								t.Errorf("rank %d, %s, %s, by %+v in pages of %d:\n got %v\nwant %v", rank, name, allowed, plan.Sort, size, places(got), places(want))
+							}
 						}
 					}
 				}

@@ -45,8 +45,8 @@ type warning struct {
 	lead, text, href string
 }
 
-// most is how many Observations are read.
-const most = 400
+// most is how many Observations are read at a time: those of twenty years.
+const most = 1000
 
 // readSeries reads all scores and measures of a patient, and the alerts that stand.
 func readSeries(ctx context.Context, s *record.Session, patient string, now time.Time) ([]series, []warning, error) {

@@ -13,7 +13,7 @@ import (
 // wants, undated is the plan of those that follow, in their order.
 func Dated(d Dialect, p *store.Plan) (st Statement, undated store.Plan, ok bool) {
 	q := newQuery(p.Type, p.Filter, p.Where)
-	if !datable(q, p) {
+	if !datable(q, p) || !q.scan && !d.Probes {
 		return st, undated, false
 	}
 	w := &builder{Dialect: d}
@@ -40,10 +40,10 @@ func Dated(d Dialect, p *store.Plan) (st Statement, undated store.Plan, ok bool)
 	return Statement{SQL: w.b.String(), Args: w.args, Sorts: 1}, undated, true
 }
 
-// datable reports whether a walk along the patient's dates is the way to a plan's page: conditions are few and cheap to check for each
-// row, and none of them leaves only a handful of the record's rows.
+// datable reports whether a walk along the patient's dates can find a plan's page: conditions are few and cheap to check for each row.
+// Whether one of them leaves only a handful of the record's rows is for Probe to find out, or for the condition's rank to guess.
 func datable(q *query, p *store.Plan) bool {
-	if q.rng == nil || q.typ == 0 || !q.scan || p.Limit <= 0 || len(p.Sort) != 1 || p.Sort[0].Kind != store.Dates || len(p.Sort[0].Atoms) == 0 {
+	if q.rng == nil || q.typ == 0 || p.Limit <= 0 || len(p.Sort) != 1 || p.Sort[0].Kind != store.Dates || len(p.Sort[0].Atoms) == 0 {
 		return false
 	}
 	if p.After != nil && p.After.Values[0].Missing {

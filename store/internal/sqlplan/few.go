@@ -8,6 +8,9 @@ import (
 // five steps of the walk, and the walk for what was last found years ago goes over everything since.
 const few = 256
 
+// fewOfCode is the same for a search by a clinical code, which is rare enough to be looked up, but for what is measured at every visit.
+const fewOfCode = 1024
+
 // Probe writes, for a plan that Dated answers, the statement that counts what each condition on a token finds in the patient's record,
 // in the order of the plan's conditions and no further than Seek needs to know. ok is false where there is no such condition.
 //
@@ -28,7 +31,7 @@ func Probe(d Dialect, p *store.Plan) (st Statement, ok bool) {
 		w.str("(SELECT count(*) FROM (SELECT s.key FROM (")
 		w.keys(q.where[t], q)
 		w.str(") s")
-		w.limit(most(p) + 1)
+		w.limit(most(q, p) + 1)
 		w.str(") n)")
 	}
 	return Statement{SQL: w.b.String(), Args: w.args}, true
@@ -40,7 +43,7 @@ func Seek(d Dialect, p *store.Plan, counts []int64) (st Statement, ok bool) {
 	q := newQuery(p.Type, p.Filter, p.Where)
 	rarest := -1
 	for i, t := range tokens(q) {
-		if counts[i] <= int64(most(p)) && (rarest < 0 || counts[i] < counts[rarest]) {
+		if counts[i] <= int64(most(q, p)) && (rarest < 0 || counts[i] < counts[rarest]) {
 			rarest, q.begin = i, t+1
 		}
 	}
@@ -54,7 +57,12 @@ func Seek(d Dialect, p *store.Plan, counts []int64) (st Statement, ok bool) {
 }
 
 // most is how many matches are few for the plan. A page that they do not fill, or fill twice, is a walk over much of the record.
-func most(p *store.Plan) int { return max(few, 2*p.Limit) }
+func most(q *query, p *store.Plan) int {
+	if q.selective() {
+		return max(fewOfCode, 2*p.Limit)
+	}
+	return max(few, 2*p.Limit)
+}
 
 // tokens are the places of the conditions on a token.
 func tokens(q *query) (at []int) {

@@ -26,11 +26,13 @@ type Dialect struct {
 	Once string
 	// Lateral: a subquery in FROM may use the tables before it.
 	Lateral bool
+	// Probes: the engine counts by Probe what a plan's tokens find before it walks along dates.
+	Probes bool
 }
 
 // SQLite and Postgres are the two dialects.
 var (
-	SQLite   = Dialect{Cross: " CROSS JOIN "}
+	SQLite   = Dialect{Cross: " CROSS JOIN ", Probes: true}
 	Postgres = Dialect{Numbered: true, Cross: " CROSS JOIN ", Collate: ` COLLATE "C"`, Seek: " OFFSET 0", Once: " IS TRUE", Lateral: true}
 )
 
