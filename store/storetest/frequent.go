@@ -60,14 +60,14 @@ func testFrequent(t *testing.T, f *fixture) {
 			"in either index": {store.TokenIs{Rank: rank, Atoms: []int64{category, status}, Values: []store.TokenValue{{Code: 2, HasCode: true}}}},
 		}
 	}
-	for rank = range 3 { // an identifier's, a clinical code's, a status's
+	for _, rank = range []int{1, 2} { // a clinical code's, a status's
 		for name, where := range conditions() {
 			for allowed, filter := range map[string]store.Filter{"everything": {}, "no label": {DenyLabels: label}} {
 				for _, atoms := range [][]int64{{begin}, {instant, begin}} {
 					for _, desc := range []bool{true, false} {
 						plan := store.Plan{Type: observation, Filter: filter, Where: append([]store.Cond{store.OwnedBy{Patients: []int64{1}}}, where...), Sort: []store.Sort{{Kind: store.Dates, Atoms: atoms, Desc: desc}}}
 						want := m.search(&plan)
-						for _, size := range []int{100, 1000} {
+						for _, size := range []int{250, 1000} {
 							got, err := pages(f, plan, size)
 							if err != nil {
 								t.Fatalf("rank %d, %s, %s, by %v: %v", rank, name, allowed, plan.Sort, err)
