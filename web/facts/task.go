@@ -23,8 +23,9 @@ const (
 	CoverTask    = "cover" // stands in for the requester during executionPeriod
 	OtherTask    = "todo"
 
-	ReferralInTask = "referral-in" // somebody else sends us a patient, who may not be known here yet
-	TransitionTask = "transition"  // follow a patient home from hospital; focus is the Encounter there
+	ReferralInTask = "referral-in"       // somebody else sends us a patient, who may not be known here yet
+	SafetyTask     = "medication-safety" // look at medicines that a change of the record makes unsafe; focus is what changed
+	TransitionTask = "transition"        // follow a patient home from hospital; focus is the Encounter there
 )
 
 // Pools are kinds of people to whom work may be given instead of one person. (Task.performerType)

@@ -143,6 +143,8 @@ func (b *box) detail(ctx context.Context, s *record.Session, j *job, list []*job
 		if t, ok := j.Focus.Target(); ok && t.Type == "Communication" {
 			d.OpenHref += "/" + url.PathEscape(t.ID)
 		}
+	case facts.SafetyTask:
+		d.OpenLabel, d.OpenHref, d.OpenKey = "Open the medications", d.Chart+"/medications", "A"
 	case facts.DocumentTask, facts.CosignTask:
 		d.OpenLabel, d.OpenHref = "Open the documents", d.Chart+"/documents"
 		switch t, ok := j.Focus.Target(); {

@@ -70,6 +70,7 @@ func Slice(d slice.Deps, medicines *drugs.Library, options ...Option) slice.Slic
 			return web.Box{Column: web.Start, Order: 20, Body: panel.Draw(), Print: panel.Print()}, nil
 		}}},
 		Rules: []slice.Rule{e.rule(read)},
+		Watch: []slice.Watch{{Name: "medication-recheck", Types: recheckTypes, Page: e.recheck}},
 	}
 }
 
