@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,6 +62,7 @@ type Duty struct {
 // Away is an absence.
 type Away struct {
 	Task  string // that says so
+	Seen  string // tells this absence as it stands from every other, for a form that changes it
 	By    fhir.Reference
 	Until time.Time
 }
@@ -86,7 +88,7 @@ func OnDuty(ctx context.Context, s *record.Session, ids *identity.Service, now t
 		}
 		if _, ok := d.Away[t.Requester.Reference]; !ok {
 			_, until := t.Execution.Range(now.Location())
-			d.Away[t.Requester.Reference] = Away{page.Entries[i].ID, t.Owner, until}
+			d.Away[t.Requester.Reference] = Away{page.Entries[i].ID, page.Entries[i].ID + "/" + strconv.FormatInt(page.Entries[i].Version.Version, 10), t.Owner, until}
 		}
 	}
 	return d, nil

@@ -20,7 +20,7 @@ func (b *box) away(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := web.NewForm(url.Values{"from": {"today"}})
+	f := web.NewForm(url.Values{"from": {"today"}, "once": {facts.NewUUID()}})
 	return b.awayWork(r, s, f, 0)
 }
 
@@ -30,6 +30,7 @@ func (b *box) awayWork(r *http.Request, s *record.Session, f *web.Form, status i
 		return nil, err
 	}
 	me := facts.Author(r.Context()).Reference
+	f.Set("version", shownAbsence(duty, me)) // what is shown is what the next sending changes
 	options := []ui.Option{{Value: "", Label: "Everybody"}}
 	for _, c := range duty.Staff {
 		if c.Ref != me {
@@ -42,6 +43,14 @@ func (b *box) awayWork(r *http.Request, s *record.Session, f *web.Form, status i
 		w.Buttons = append([]ui.Button{{Label: "I am back", Attrs: map[string]any{"name": "back", "value": "yes"}}}, w.Buttons...)
 	}
 	return w, nil
+}
+
+// shownAbsence is what the form carries of the absence that it was opened for; "none" where there was none.
+func shownAbsence(duty facts.Duty, me string) string {
+	if a, ok := duty.Away[me]; ok && me != "" {
+		return a.Seen
+	}
+	return "none"
 }
 
 // goAway keeps an absence: from now on, whoever stands in sees what is this person's. Nothing is moved, so that all of it
@@ -62,6 +71,21 @@ func (b *box) goAway(r *http.Request) (web.View, error) {
 	duty, err := facts.OnDuty(ctx, s, b.d.Identity, now)
 	if err != nil {
 		return nil, err
+	}
+	sent, err := facts.Sent(ctx, s, "Task", f)
+	if err != nil {
+		return nil, err
+	}
+	if sent { // the answer was lost and the form comes again
+		return web.Done{To: "/inbox", Say: ui.Message{Lead: "Handed over.", Text: "It was kept already."}}, nil
+	}
+	if f.Text("version") != shownAbsence(duty, author.Reference) {
+		w, err := b.awayWork(r, s, f, http.StatusConflict)
+		if form, ok := w.(web.Work); ok && err == nil {
+			form.Messages = append(form.Messages, ui.Message{Tone: ui.Caution, Lead: "Nothing was changed.", Text: "Your absence was changed since you opened this form, perhaps in another window. What stands now is shown above; send it again if it is still meant."})
+			return form, nil
+		}
+		return w, err
 	}
 	var ops []record.Op
 	if was, ok := duty.Away[author.Reference]; ok { // a new absence takes the place of the one before
@@ -115,11 +139,12 @@ func (b *box) goAway(r *http.Request) (web.View, error) {
 		name = duty.Name(by)
 		t.Owner = fhir.Reference{Reference: by, Display: name}
 	}
-	doc, err := fhir.New("Task", t)
-	if err != nil {
+	op := record.Op{Verb: record.Create, Type: "Task"}
+	t.Identifier, op.Condition = facts.Once(f, "")
+	if op.Resource, err = fhir.New("Task", t); err != nil {
 		return nil, err
 	}
-	if _, err := s.Do(ctx, append(ops, record.Op{Verb: record.Create, Type: "Task", Resource: doc})); err != nil {
+	if _, err := s.Do(ctx, append(ops, op)); err != nil {
 		return nil, refused(err)
 	}
 	b.recount(r.Context())

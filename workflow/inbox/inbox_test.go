@@ -334,11 +334,29 @@ func TestReassignAndCover(t *testing.T) {
 	rao.Edit("/inbox/"+id+"/give", "to", "pool:nurses", "note", "Please call him").Want(200).Says("given to All nurses")
 	s.By(access.Clinician).Get("/inbox").Hides("BELL")
 	s.By(access.Nurse).Get("/inbox").Says("BELL, Bob", "Given to All nurses. Please call him")
-	rao.Post("/inbox/away", "by", "Practitioner/lin", "from", "today", "until", "14-Nov-2026").Want(422).Says("Not a day to come.")
-	rao.Post("/inbox/away", "by", "Practitioner/rao", "from", "today", "until", "in 2 weeks").Want(422).Says("Choose somebody else")
-	rao.Post("/inbox/away", "by", "Practitioner/lin", "from", "today", "until", "in 2 weeks").Want(200).Says("Dr Mei Lin stands in for you until 07-Dec-2026.")
+	rao.Edit("/inbox/away", "by", "Practitioner/lin", "from", "today", "until", "14-Nov-2026").Want(422).Says("Not a day to come.")
+	rao.Edit("/inbox/away", "by", "Practitioner/rao", "from", "today", "until", "in 2 weeks").Want(422).Says("Choose somebody else")
+	rao.Edit("/inbox/away", "by", "Practitioner/lin", "from", "today", "until", "in 2 weeks").Want(200).Says("Dr Mei Lin stands in for you until 07-Dec-2026.")
 	s.By(access.Clinician).Get("/inbox").Says("You are away until")
-	rao.Post("/inbox/away", "back", "yes").Want(200)
+	// A form that was opened before the absence began ends nothing and replaces nothing, and neither does one without a version.
+	absence := func() *fhir.Resource {
+		for _, x := range s.All("Task") {
+			if x.Get("requester").Get("reference").Text() == "Practitioner/rao" && x.Get("status").Text() == "accepted" {
+				return x
+			}
+		}
+		t.Fatal("the absence is gone")
+		return nil
+	}
+	stood := absence()
+	for _, version := range []string{"none", stood.ID() + "/7", ""} {
+		rao.Post("/inbox/away", "version", version, "by", "", "from", "today", "until", "in 3 weeks").Want(409).Says("Nothing was changed.", "You are away until 07-Dec-2026")
+		rao.Post("/inbox/away", "version", version, "back", "yes").Want(409)
+	}
+	if now := absence(); string(now.Bytes()) != string(stood.Bytes()) {
+		t.Errorf("it was changed: %s", now.Bytes())
+	}
+	rao.Edit("/inbox/away", "back", "yes").Want(200)
 	s.By(access.Clinician).Get("/inbox").Hides("You are away")
 }
 
