@@ -26,7 +26,7 @@ type site struct {
 	o    Options
 }
 
-func newSite(t testing.TB) *site {
+func newSite(t testing.TB, changes ...func(*Options)) *site {
 	s := &site{Site: jobstest.New(t), hook: newReceiver(t)}
 	client, err := outbound.New(outbound.Options{Allow: []string{"http://127.0.0.1"}, Timeout: time.Minute})
 	if err != nil {
@@ -34,6 +34,9 @@ func newSite(t testing.TB) *site {
 	}
 	t.Cleanup(client.Close)
 	s.o = Options{Client: client, pause: 20 * time.Millisecond, beat: 100 * time.Millisecond}
+	for _, change := range changes {
+		change(&s.o)
+	}
 	s.serve()
 	return s
 }

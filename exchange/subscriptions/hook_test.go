@@ -210,7 +210,7 @@ func TestA6EventsAreWhatTheOwnerMaySee(t *testing.T) {
 }
 
 func TestAnotherWayHasNoOwner(t *testing.T) {
-	s := newSite(t)
+	s := newSite(t, func(o *Options) { o.handshake = 10 * time.Millisecond })
 	ctx := context.Background()
 	s.Put(jobstest.Patient("a", "Alpha"))
 	// Made past the door, as an entry of a transaction would be.

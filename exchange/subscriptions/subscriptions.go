@@ -28,8 +28,9 @@ type Options struct {
 
 	pause time.Duration // after the first failure; 0 = 1 s
 	beat  time.Duration // the shortest time between heartbeats; 0 = 10 s
-	// patience is how long the door may take to note the owner of what it has stored; 0 = 5 s.
-	patience time.Duration
+	// handshake is the pause after the first look for the owner of what was stored, which the door notes right after; it doubles
+	// each time. 0 = 200 ms.
+	handshake time.Duration
 }
 
 // engine answers requests and runs the subscriptions.
@@ -50,7 +51,7 @@ func Slice(d slice.Deps, o Options) slice.Slice { return newEngine(d, o).slice()
 func newEngine(d slice.Deps, o Options) *engine {
 	o.GiveUp = cmp.Or(o.GiveUp, 7*24*time.Hour)
 	o.pause = cmp.Or(o.pause, time.Second)
-	o.patience = cmp.Or(o.patience, 5*time.Second)
+	o.handshake = cmp.Or(o.handshake, 200*time.Millisecond)
 	o.beat = cmp.Or(o.beat, 10*time.Second)
 	if o.Random == nil {
 		o.Random = rand.Reader

@@ -125,11 +125,15 @@ func (w *worker) keepCursor(ctx context.Context) {
 	}
 }
 
+// mostLooks is how often the owner is looked for before it is said that there is none. It is the looks that decide, with growing pauses
+// (200 ms to 51 s, 102 s in all), and not a clock: where the server is so busy that each look takes seconds, so does what it looks for.
+const mostLooks = 10
+
 // begin finds out what is asked for, and by whom.
 func (w *worker) begin(ctx context.Context) error {
 	w.status, w.why = w.doc.Get("status").Text(), w.doc.Get("error").Text()
 	var err error
-	for end := w.Clock.Now().Add(w.patience); ; {
+	for look := 1; ; look++ {
 		news := w.news.of(w.id)
 		if w.st, err = w.load(ctx, w.id); err != nil {
 			return err
@@ -137,10 +141,10 @@ func (w *worker) begin(ctx context.Context) error {
 		if w.st != nil && w.st.Digest == w.wishes {
 			break
 		}
-		if !w.Clock.Now().Before(end) {
+		if look == mostLooks {
 			return &stopped{"it was made or changed by a way that does not tell on whose behalf; send it to /fhir/Subscription by itself, by POST or PUT"}
 		}
-		t := time.NewTimer(200 * time.Millisecond)
+		t := time.NewTimer(w.handshake << (look - 1))
 		select {
 		case <-news:
 		case <-t.C:
