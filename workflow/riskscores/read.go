@@ -63,7 +63,7 @@ var measures = []measure{
 }
 
 // acute are the inputs of scores for today's illness: an older value than of the last day must not stand in for it.
-var acute = []string{"curb-65", "centor-mcisaac", "wells-pe"}
+var acute = []string{"curb-65", "centor-mcisaac", "wells-pe", "wells-dvt"}
 
 // filtrationCodes are those of a reported eGFR; smoking is that of the smoking status.
 var (

@@ -195,7 +195,7 @@ func percent(p float64) string { return strconv.FormatFloat(p, 'f', 1, 64) + " %
 func ptr(f float64) *float64 { return &f }
 
 // All are the scores, in the order in which they are shown.
-var All = []*Score{&ascvd, &chads, &hasBled, &lace, &fib4, &filtration, &curb65, &mcIsaac, &wellsPE}
+var All = []*Score{&ascvd, &chads, &hasBled, &lace, &fib4, &filtration, &curb65, &mcIsaac, &wellsPE, &wellsDVT}
 
 // Find is the score of an id; nil if there is none.
 func Find(id string) *Score {

@@ -136,6 +136,11 @@ func TestScores(t *testing.T) {
 		// Wells et al.: over 4 is likely.
 		{"wells-pe", "age 50, pulse 100, signs yes, hemoptysis yes", "4 points, unlikely"},
 		{"wells-pe", "age 50, pulse 101, signs yes", "4.5 points, likely"},
+		{"wells-dvt", "age 50, tender yes", "1 point, unlikely"},
+		{"wells-dvt", "age 50, tender yes, calf yes", "2 points, likely"},
+		{"wells-dvt", "age 50, tender yes, calf yes, alternative yes", "0 points, unlikely"},
+		{"wells-dvt", "age 50, alternative yes", "-2 points, unlikely"},
+		{"wells-dvt", "age 50, malignancy yes, plaster yes, bedridden yes, tender yes, whole-leg yes, calf yes, pitting yes, collateral yes, previous-dvt yes", "9 points, likely"},
 		{"wells-pe", "age 50, pulse 120, signs yes, likely yes, immobile yes, previous yes, hemoptysis yes, malignancy yes", "12.5 points, likely"},
 		// Goff et al.
 		{"ascvd-pce-2013", "age 39, cholesterol 213, hdl 50, systolic 120", "Age 39 years: this score is valid from 40 years to 79 years."},
@@ -235,6 +240,7 @@ func TestWords(t *testing.T) {
 		{"curb-65", "age 60, urea 10, respirations 20, systolic 120, diastolic 80"}, {"curb-65", "age 70, urea 25, respirations 20, systolic 120, diastolic 80"}, {"curb-65", "age 70, urea 25, respirations 32, systolic 120, diastolic 80"},
 		{"centor-mcisaac", "age 20, temperature 37"}, {"centor-mcisaac", "age 10, temperature 39"}, {"centor-mcisaac", "age 10, temperature 39, cough yes, nodes yes, tonsils yes"},
 		{"wells-pe", "age 50, pulse 80"}, {"wells-pe", "age 50, pulse 110, signs yes, likely yes"},
+		{"wells-dvt", "age 50, alternative yes"}, {"wells-dvt", "age 50, tender yes, calf yes"},
 	} {
 		s := Find(c.id)
 		r := s.Evaluate(answers(t, s, c.in))
