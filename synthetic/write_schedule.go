@@ -34,6 +34,7 @@ func (w *practice) writeShared(out *writer) {
 	w.incoming(out)
 	if !w.NoCast {
 		out.referralsIn(w.today, w.now)
+		out.alertSettings(w.today)
 	}
 }
 

@@ -24,6 +24,7 @@ func (w *writer) visit(v *visit) {
 	for _, r := range v.medicines {
 		if r.visit == v {
 			w.prescription(v.patient, r)
+			w.alert(v.patient, v, r)
 		}
 	}
 	for _, d := range v.given {
