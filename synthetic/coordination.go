@@ -58,7 +58,7 @@ func (p *patient) referrals() {
 			if seen := l.booked.plus(26 * 60); !seen.after(p.now) && turn > 1 {
 				l.state, l.words, l.due = "seen", "Seen, report to come", seen.day+14
 				l.steps = append(l.steps, loopStep{seen, nurse, "Patient was seen on " + l.booked.day.human() + "."})
-				if came := (seen.day + 6).workday().at(15 * 60); !came.after(p.now) && turn > 2 {
+				if came := (seen.day + 6).workday().at(15 * 60); !came.after(p.now) && (turn > 2 || o.by == &employees[0]) { // who signs in to look around has one to review
 					l.state, l.orderState, l.words, l.due = "report", "resulted", "Report here, to review", came.day+3
 					l.steps = append(l.steps, loopStep{came, nurse, "Report came. On paper: no change of treatment advised."})
 				}
