@@ -10,6 +10,7 @@ import (
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
 	"github.com/osler-ehr/osler/web"
+	"github.com/osler-ehr/osler/web/facts"
 )
 
 // Slice is all that a feature adds to the program. A nil field adds nothing.
@@ -57,7 +58,8 @@ type Rule struct {
 	// Advise reads with the session of whoever is advised. It changes nothing. nil = the rule speaks of orders alone.
 	Advise func(ctx context.Context, s *record.Session, patient string) ([]Advice, error)
 	// Check reads orders that somebody is about to make: drafts that are in no record yet, each about this patient. nil =
-	// the rule has nothing to say of orders. It changes nothing.
+	// the rule has nothing to say of orders. A draft of an AllergyIntolerance counts as recorded, and a medicine that is stopped as
+	// no longer taken. It changes nothing.
 	Check func(ctx context.Context, s *record.Session, patient string, drafts []*fhir.Resource) ([]Advice, error)
 }
 
@@ -71,6 +73,7 @@ type Advice struct {
 	SourceURL string
 	Href      string         // page where it is acted on
 	Draft     *fhir.Resource // the one of Check's drafts that it speaks of; nil = of all or none
+	Found     *facts.Found   // the finding as it can be kept beside what is written all the same; nil = it is none that is kept
 }
 
 // Urgency is how advice is shown. (The indicator of a CDS Hooks card.)

@@ -22,10 +22,14 @@ var severities = map[drugs.Severity]string{drugs.Stop: "high", drugs.Caution: "m
 // newIssue is a finding as it is kept. order is the prescription that it is about, answer what was said to it; "" for one that
 // needed none.
 func newIssue(f safety.Finding, patient, order, answer, words string, author fhir.Reference, now time.Time) facts.Alert {
+	return facts.NewAlert(foundOf(f), patient, order, answer, words, author, now)
+}
+
+func foundOf(f safety.Finding) facts.Found {
 	kind := kinds[f.Check]
-	return facts.NewAlert(facts.Found{
+	return facts.Found{
 		Kind: kind[0], KindName: kind[1], Check: string(f.Check), Rule: f.Rule, Source: f.Source.Title, Version: f.Source.Version, Severity: severities[f.Severity], Detail: f.Order + " — " + f.Line(),
-	}, patient, order, answer, words, author, now)
+	}
 }
 
 // once gives the issue an identifier that belongs to the form and the finding.

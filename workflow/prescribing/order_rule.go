@@ -3,6 +3,7 @@ package prescribing
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/osler-ehr/osler/drugs"
@@ -20,7 +21,7 @@ func (e *editor) checkOrders(ctx context.Context, s *record.Session, patient str
 	var orders []safety.Order
 	var of []*fhir.Resource // the draft of each
 	for _, d := range drafts {
-		if d.Type() != "MedicationRequest" {
+		if d.Type() != "MedicationRequest" || gone(d) {
 			continue
 		}
 		o, err := fhir.View[request](d)
@@ -39,21 +40,51 @@ func (e *editor) checkOrders(ctx context.Context, s *record.Session, patient str
 		}
 		orders, of = append(orders, order), append(of, d)
 	}
-	if len(orders) == 0 {
+	allergies := ofType(drafts, "AllergyIntolerance")
+	if len(orders)+len(allergies) == 0 {
 		return nil, nil
 	}
 	checker, off := e.checker(ctx)
-	report := checker.Check(Snapshot(ctx, s, patient, e.library, e.d.Shell.Clock()), orders)
+	now := e.d.Shell.Clock()
+	docs := readDocuments(ctx, s, patient)
+	docs.apply(drafts)
+	known := docs.snapshot(e.library, now)
 	var out []slice.Advice
-	for _, f := range report.Findings {
+	add := func(f safety.Finding, draft *fhir.Resource) {
 		if f.Severity == drugs.Note {
-			continue
+			return
 		}
-		urgency := slice.Warning
+		urgency, found := slice.Warning, foundOf(f)
 		if f.Severity == drugs.Stop {
 			urgency = slice.Critical
 		}
-		out = append(out, slice.Advice{Summary: shorten(f.Order+" — "+cmp.Or(strings.TrimSuffix(f.Against+": ", ": "), string(f.Check))+": "+f.Text, 140), Detail: f.Order + " — " + f.Line(), Urgency: urgency, Source: f.Source.Title + ", " + f.Source.Version, Draft: of[f.Place]})
+		out = append(out, slice.Advice{Summary: shorten(f.Order+" — "+cmp.Or(strings.TrimSuffix(f.Against+": ", ": "), string(f.Check))+": "+f.Text, 140), Detail: f.Order + " — " + f.Line(), Urgency: urgency, Source: f.Source.Title + ", " + f.Source.Version, Draft: draft, Found: &found})
+	}
+	var report safety.Report
+	if len(orders) > 0 {
+		report = checker.Check(known, orders)
+	}
+	for _, f := range report.Findings {
+		add(f, of[f.Place])
+	}
+	// What is taken already meets each new allergy.
+	var taken []safety.Order
+	for _, m := range known.Medicines {
+		taken = append(taken, safety.Order{Medicine: m})
+	}
+	for _, a := range allergies {
+		alone := documents{patient: docs.patient, allergies: []*fhir.Resource{a}}.snapshot(e.library, now)
+		met := checker.Check(alone, taken)
+		for _, f := range met.Findings {
+			if f.Check == safety.Allergies {
+				add(f, a)
+			}
+		}
+		for _, g := range met.Gaps {
+			if g.Check == safety.Allergies && !slices.Contains(report.Gaps, g) {
+				report.Gaps = append(report.Gaps, g)
+			}
+		}
 	}
 	if len(report.Gaps) > 0 {
 		var why []string
@@ -77,4 +108,35 @@ func medicinesOf(drafts []*fhir.Resource) map[string]*fhir.Resource {
 		}
 	}
 	return out
+}
+
+func ofType(drafts []*fhir.Resource, typ string) (out []*fhir.Resource) {
+	for _, d := range drafts {
+		if d.Type() == typ {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// gone reports whether a draft ends a medicine of the record.
+func gone(d *fhir.Resource) bool {
+	status := d.Get("status").Text()
+	return d.ID() != "" && (status == "stopped" || status == "entered-in-error" || status == "completed" || status == "cancelled")
+}
+
+// apply makes the documents what they would be with the drafts: allergies are added or take the place of themselves, and medicines that
+// end are taken out.
+func (d *documents) apply(drafts []*fhir.Resource) {
+	for _, x := range drafts {
+		same := func(o *fhir.Resource) bool { return x.ID() != "" && o.ID() == x.ID() }
+		switch {
+		case x.Type() == "AllergyIntolerance":
+			d.allergies = append(slices.DeleteFunc(slices.Clone(d.allergies), same), x)
+		case x.Type() == "MedicationRequest" && gone(x):
+			d.requests = slices.DeleteFunc(slices.Clone(d.requests), same)
+		case x.Type() == "MedicationStatement" && gone(x):
+			d.statements = slices.DeleteFunc(slices.Clone(d.statements), same)
+		}
+	}
 }

@@ -36,9 +36,10 @@ type Row struct {
 	Ours, Theirs string
 	Differs      []string // what differs, each as a sentence fragment: "Dose: 10 mg here, 20 mg there"
 	Doubts       []string
-	Advice       []string // of the safety checks
-	Take         string   // label of taking it; "" if it cannot be taken
-	Both         string   // label of taking it beside ours; "" if it replaces ours or there is none
+	Advice       []string
+	Findings     []finding // of the safety checks
+	Take         string    // label of taking it; "" if it cannot be taken
+	Both         string    // label of taking it beside ours; "" if it replaces ours or there is none
 	Leave        string
 	Later        string // label of deciding nothing, which is chosen at first; "" if a decision is asked for
 	Stop         string // label of stopping ours because it is not taken any more; "" if that is not offered

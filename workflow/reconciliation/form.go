@@ -1,7 +1,6 @@
 package reconciliation
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -112,7 +111,7 @@ func (e *editor) compare(r *http.Request) (*comparison, error) {
 		}
 		slices.SortStableFunc(c.lists[i].Rows, func(a, b Row) int { return slices.Index(columns, a.Column) - slices.Index(columns, b.Column) })
 	}
-	return c, e.check(r.Context(), c)
+	return c, e.checkAll(r.Context(), c)
 }
 
 // note is what must be known of a section beside its entries.
@@ -259,42 +258,6 @@ func problem(doc *fhir.Resource) (standing, bool, error) {
 		x.words = "resolved"
 	}
 	return x, true, nil
-}
-
-// check lets the rules of the other slices look at the medicines that could be taken.
-func (e *editor) check(ctx context.Context, c *comparison) error {
-	var drafts []*fhir.Resource
-	var rows []*Row
-	for _, row := range c.rows() {
-		if row.Take != "" && row.Field[0] == 'm' {
-			doc, err := e.medication(ctx, c, row, row.Both != "")
-			if err != nil {
-				return err
-			}
-			drafts, rows = append(drafts, doc), append(rows, row)
-		}
-	}
-	if len(drafts) == 0 {
-		return nil
-	}
-	for _, rule := range e.rules {
-		if !rule.Right.Admits(identity.From(ctx)) {
-			continue
-		}
-		advice, err := rule.Check(ctx, c.chart.Session, c.chart.ID, drafts)
-		if err != nil {
-			c.gaps = append(c.gaps, rule.Title+" could not be checked.")
-			continue
-		}
-		for _, a := range advice {
-			if at := slices.Index(drafts, a.Draft); at >= 0 {
-				rows[at].Advice = append(rows[at].Advice, cmp.Or(a.Detail, a.Summary))
-				continue
-			}
-			c.gaps = append(c.gaps, strings.TrimSuffix(a.Summary+": "+a.Detail, ": "))
-		}
-	}
-	return nil
 }
 
 func (e *editor) open(r *http.Request) (web.View, error) {

@@ -42,11 +42,16 @@ func site(t *testing.T, document string, others ...slice.Slice) *slicetest.Site 
 	}
 	s := slicetest.New(t)
 	s.Serve(reconciliation.Slice(s.Deps, library, others))
-	s.Put(`{"resourceType":"Binary","id":"b1","contentType":"application/xml","securityContext":{"reference":"Patient/ada"},"data":"`+base64.StdEncoding.EncodeToString([]byte(document))+`"}`,
-		`{"resourceType":"DocumentReference","id":"d1","status":"current","subject":{"reference":"Patient/ada"},"date":"2026-11-20T10:00:00Z","content":[{"attachment":{"contentType":"application/xml","url":"Binary/b1","title":"CCD of County Hospital"}}]}`,
-		drug("m1", "314076", "lisinopril 10 MG Oral Tablet", "1", 1), drug("m2", "861007", "metformin hydrochloride 500 MG Oral Tablet", "1", 2), drug("m3", "198211", "simvastatin 40 MG Oral Tablet", "1", 1),
+	put(s, document)
+	s.Put(drug("m1", "314076", "lisinopril 10 MG Oral Tablet", "1", 1), drug("m2", "861007", "metformin hydrochloride 500 MG Oral Tablet", "1", 2), drug("m3", "198211", "simvastatin 40 MG Oral Tablet", "1", 1),
 		`{"resourceType":"AllergyIntolerance","id":"none","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}]},"verificationStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-verification","code":"confirmed"}]},"code":{"coding":[{"system":"http://snomed.info/sct","code":"716186003"}]},"patient":{"reference":"Patient/ada"}}`)
 	return s
+}
+
+// put gives the chart its document.
+func put(s *slicetest.Site, document string) {
+	s.Put(`{"resourceType":"Binary","id":"b1","contentType":"application/xml","securityContext":{"reference":"Patient/ada"},"data":"`+base64.StdEncoding.EncodeToString([]byte(document))+`"}`,
+		`{"resourceType":"DocumentReference","id":"d1","status":"current","subject":{"reference":"Patient/ada"},"date":"2026-11-20T10:00:00Z","content":[{"attachment":{"contentType":"application/xml","url":"Binary/b1","title":"CCD of County Hospital"}}]}`)
 }
 
 func drug(id, code, name, dose string, times int) string {
@@ -212,7 +217,9 @@ func TestChecksKnowWhatIsReplaced(t *testing.T) {
 	rule := slice.Rule{Name: "stub", Title: "Stub", Right: slice.Roles(access.Clinician), Check: func(_ context.Context, _ *record.Session, _ string, drafts []*fhir.Resource) ([]slice.Advice, error) {
 		checked = nil
 		for _, d := range drafts {
-			checked = append(checked, prior(d))
+			if d.Type() == "MedicationRequest" && d.Get("status").Text() == "active" {
+				checked = append(checked, prior(d))
+			}
 		}
 		return []slice.Advice{{Summary: "short", Detail: "Too much metformin.", Draft: drafts[0]}, {Summary: "Not everything was checked", Detail: "Dose: unknown."}}, nil
 	}}

@@ -197,6 +197,9 @@ func (e *editor) confirm(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := e.weigh(r.Context(), c, f, &done); err != nil {
+		return nil, err
+	}
 	if !f.OK() {
 		return e.work(c, f, http.StatusUnprocessableEntity), nil
 	}
@@ -230,6 +233,7 @@ type changes struct {
 	ops            []record.Op
 	targets        []fhir.Reference // what is written
 	confirmed      []fhir.Reference // what is taken still, and stays as it is
+	drafts         []draft
 	taken, stopped int
 }
 
@@ -242,6 +246,7 @@ func (e *editor) changes(ctx context.Context, c *comparison, f *web.Form) (done 
 			return err
 		}
 		done.ops, done.targets = append(done.ops, op), append(done.targets, fhir.Reference{Reference: op.Type + "/" + op.ID})
+		done.drafts = append(done.drafts, draft{doc: op.Resource})
 		done.stopped++
 		return nil
 	}
@@ -282,20 +287,12 @@ func (e *editor) changes(ctx context.Context, c *comparison, f *web.Form) (done 
 			continue
 		}
 		op := record.Op{Verb: record.Create, FullURL: "urn:uuid:" + facts.NewUUID()}
-		switch row.Field[0] {
-		case 'm':
-			op.Type = "MedicationRequest"
-			op.Resource, err = e.medication(ctx, c, row, f.Text(row.Field) == "both")
-		case 'a':
-			op.Type, allergies = "AllergyIntolerance", true
-			op.Resource, err = e.allergy(ctx, c, row)
-		default:
-			op.Type = "Condition"
-			op.Resource, err = e.condition(ctx, c, row)
-		}
-		if err != nil {
+		if op.Resource, err = e.taking(ctx, c, row, f.Text(row.Field) == "both"); err != nil {
 			return
 		}
+		op.Type = op.Resource.Type()
+		allergies = allergies || op.Type == "AllergyIntolerance"
+		done.drafts = append(done.drafts, draft{op.Resource, row, op.FullURL})
 		var id []fhir.Identifier
 		if id, op.Condition = facts.Once(f, row.Field); id != nil {
 			if op.Resource, err = fhir.Merge(op.Resource, struct{ Identifier []fhir.Identifier }{id}); err != nil {
@@ -318,6 +315,17 @@ func (e *editor) changes(ctx context.Context, c *comparison, f *web.Form) (done 
 		}
 	}
 	return
+}
+
+// taking is what a row makes of the chart.
+func (e *editor) taking(ctx context.Context, c *comparison, row *Row, beside bool) (*fhir.Resource, error) {
+	switch row.Field[0] {
+	case 'm':
+		return e.medication(ctx, c, row, beside)
+	case 'a':
+		return e.allergy(ctx, c, row)
+	}
+	return e.condition(ctx, c, row)
 }
 
 // whyStopped reads why a medicine that is only here is not taken any more, and since when; ok is false if it may not be stopped so.
