@@ -18,6 +18,7 @@ type Medicine struct {
 	Name    string    // as it is shown; never empty
 	Stated  bool      // it is a MedicationStatement
 	Changed time.Time // when its last version was written
+	Version int64     // its number
 }
 
 // requested is the view of a MedicationRequest.
@@ -117,7 +118,7 @@ func Medicines(ctx context.Context, s *record.Session, patient string, all bool)
 			if !m.counts() || !all && !m.Current() {
 				return nil
 			}
-			m.Changed = x.At
+			m.Changed, m.Version = x.At, x.Version.Version
 			if m.Name, err = MedicineName(ctx, s, doc, m.Medication); err != nil {
 				return err
 			}

@@ -51,12 +51,13 @@ type Row struct {
 // standing is something of the chart.
 type standing struct {
 	typ, id string
-	changed time.Time
+	version int64
 	name    string
 	words   string
 	code    fhir.CodeableConcept
 	dosage  []fhir.Dosage
 	state   string
+	doc     *fhir.Resource // of an allergy or a problem
 	match   drugs.Match
 	used    bool
 }
@@ -380,25 +381,19 @@ func findings(ours []standing, section ccda.Section, same func(s *standing, c fh
 		}
 		s := &ours[at]
 		s.used, row.ours, row.Ours = true, s, s.words
-		there := x.State
-		if there == "" || there == "inactive" {
-			there = map[string]string{"": s.state, "inactive": "resolved"}[there]
-		}
-		if s.state != there {
-			row.Differs = append(row.Differs, "State: "+s.state+" here, "+there+" there")
-		}
-		for _, r := range x.Reactions {
-			if words := facts.Concept(r.Manifestation); words != "Reaction not named" && !strings.Contains(plain(s.words), plain(words)) {
-				row.Differs = append(row.Differs, "Reaction: "+words+" is only in the document")
+		_, changes, err := changed(s.doc, x)
+		switch {
+		case err != nil:
+			row.Column, row.Differs = Words, []string{"The entry of the chart could not be understood: open it"}
+		case len(changes) > 0:
+			row.Column, row.Take, row.Leave = Similar, "Change ours", "Keep ours"
+			for _, c := range changes {
+				row.Differs = append(row.Differs, c.String())
 			}
-			if r.Severity == "severe" && !strings.Contains(plain(s.words), "severe") {
-				row.Differs = append(row.Differs, "Severity: severe in the document")
-			}
-		}
-		row.Column = Same
-		if len(row.Differs)+len(x.Doubts) > 0 {
-			row.Column = Words
-			row.Differs = append(row.Differs, "If the document is right, change the entry of the chart")
+		case len(x.Doubts) > 0:
+			row.Column, row.Differs = Words, []string{"If the document is right, change the entry of the chart"}
+		default:
+			row.Column = Same
 		}
 		rows = append(rows, row)
 	}
@@ -410,5 +405,8 @@ func findings(ours []standing, section ccda.Section, same func(s *standing, c fh
 	return rows
 }
 
+// nowhere is the zone of dates as they were written.
+var nowhere = time.UTC
+
 // asWritten is the day that the document gives, in its own zone.
-func asWritten(t fhir.DateTime) string { return facts.Day(t.Date().DateTime(), time.UTC) }
+func asWritten(t fhir.DateTime) string { return facts.Day(t.Date().DateTime(), nowhere) }

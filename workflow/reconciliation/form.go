@@ -78,7 +78,7 @@ func (e *editor) compare(r *http.Request) (*comparison, error) {
 	fmt.Fprintln(h, c.doc.ID, c.doc.Content)
 	for _, list := range [][]standing{meds, allergies, problems} {
 		for _, s := range list {
-			fmt.Fprintln(h, s.typ, s.id, s.changed.UnixNano())
+			fmt.Fprintln(h, s.typ, s.id, s.version)
 		}
 	}
 	c.state = hex.EncodeToString(h.Sum(nil)[:12])
@@ -98,7 +98,7 @@ func (e *editor) compare(r *http.Request) (*comparison, error) {
 	for i := range c.lists {
 		for j := range c.lists[i].Rows {
 			row := &c.lists[i].Rows[j]
-			if row.Column == Similar && !stops {
+			if i == 0 && row.Column == Similar && !stops {
 				row.Take, row.Both, row.Leave = "", "", ""
 				row.Advice = append(row.Advice, "A clinician decides about this.")
 			}
@@ -183,7 +183,7 @@ func (e *editor) taken(ctx context.Context, s *record.Session, id string) ([]sta
 	}
 	var out []standing
 	for _, m := range all {
-		x := standing{typ: "MedicationRequest", id: m.ID, changed: m.Changed, name: m.Name, code: fhir.CodeableConcept{Text: m.Name}, dosage: m.Dosage, state: m.Status}
+		x := standing{typ: "MedicationRequest", id: m.ID, version: m.Version, name: m.Name, code: fhir.CodeableConcept{Text: m.Name}, dosage: m.Dosage, state: m.Status}
 		if m.Stated {
 			x.typ = "MedicationStatement"
 		}
@@ -213,7 +213,7 @@ func known(ctx context.Context, s *record.Session, id, typ string, view func(*fh
 	err = facts.Each(ctx, s, facts.Of(typ, id, facts.Params("_count", "200")...), func(v *record.Entry) error {
 		x, ok, err := view(v.Resource())
 		if ok {
-			x.typ, x.id, x.changed = typ, v.ID, v.At
+			x.typ, x.id, x.version, x.doc = typ, v.ID, v.Version.Version, v.Resource()
 			out = append(out, x)
 		}
 		return err

@@ -219,6 +219,9 @@ func (e *editor) confirm(r *http.Request) (web.View, error) {
 		return nil, err
 	}
 	say := format.Count(done.taken, "entry", "entries") + " taken over"
+	if done.altered > 0 {
+		say += ", " + format.Count(done.altered, "entry", "entries") + " changed"
+	}
 	if done.stopped > 0 {
 		say += ", " + format.Count(done.stopped, "medicine", "medicines") + " stopped"
 	}
@@ -230,11 +233,12 @@ func (e *editor) confirm(r *http.Request) (web.View, error) {
 
 // changes are what was decided, as it is written.
 type changes struct {
-	ops            []record.Op
-	targets        []fhir.Reference // what is written
-	confirmed      []fhir.Reference // what is taken still, and stays as it is
-	drafts         []draft
-	taken, stopped int
+	ops       []record.Op
+	targets   []fhir.Reference // what is written
+	confirmed []fhir.Reference // what is taken still, and stays as it is
+	drafts    []draft
+	// how many entries are new, stopped, and changed
+	taken, stopped, altered int
 }
 
 // changes reads what was decided. What is wrong or not decided is noted in the form.
@@ -291,7 +295,20 @@ func (e *editor) changes(ctx context.Context, c *comparison, f *web.Form) (done 
 			return
 		}
 		op.Type = op.Resource.Type()
-		allergies = allergies || op.Type == "AllergyIntolerance"
+		if op.Type == "AllergyIntolerance" && op.Resource.Get("clinicalStatus").Get("coding").Index(0).Get("code").Text() == "active" {
+			allergies = true
+		}
+		if row.ours != nil && row.Field[0] != 'm' {
+			v, err := asCompared(ctx, c.chart.Session, *row.ours)
+			if err != nil {
+				return done, err
+			}
+			done.ops = append(done.ops, record.Op{Verb: record.Update, Type: v.Type, ID: v.ID, Resource: op.Resource, IfMatch: v.Version})
+			at := v.Type + "/" + v.ID
+			done.targets, done.drafts = append(done.targets, fhir.Reference{Reference: at}), append(done.drafts, draft{op.Resource, row, at})
+			done.altered++
+			continue
+		}
 		done.drafts = append(done.drafts, draft{op.Resource, row, op.FullURL})
 		var id []fhir.Identifier
 		if id, op.Condition = facts.Once(f, row.Field); id != nil {
@@ -319,6 +336,9 @@ func (e *editor) changes(ctx context.Context, c *comparison, f *web.Form) (done 
 
 // taking is what a row makes of the chart.
 func (e *editor) taking(ctx context.Context, c *comparison, row *Row, beside bool) (*fhir.Resource, error) {
+	if row.ours != nil && row.Field[0] != 'm' {
+		return e.changing(ctx, c, row)
+	}
 	switch row.Field[0] {
 	case 'm':
 		return e.medication(ctx, c, row, beside)
@@ -361,7 +381,7 @@ var errMoved = errors.New("the chart was changed meanwhile")
 
 func asCompared(ctx context.Context, s *record.Session, m standing) (*record.Version, error) {
 	v, err := s.Read(ctx, m.typ, m.id)
-	if err == nil && !v.At.Equal(m.changed) {
+	if err == nil && v.Version != m.version {
 		err = errMoved
 	}
 	return v, err
