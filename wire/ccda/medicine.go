@@ -80,11 +80,15 @@ func (e *Entry) timing(n *node, w narrative) {
 	} else if q := n.get("doseQuantity"); q != nil && (q.attr("value") != "" || len(q.kids) > 0) {
 		low, lok := amount(q.get("low"))
 		high, hok := amount(q.get("high"))
-		if lok && hok {
+		if lok && hok && low.Unit == high.Unit && low.Value.Compare(high.Value) <= 0 {
 			d.DoseAndRate = []fhir.DoseAndRate{{DoseRange: fhir.Range{Low: low, High: high}}}
 			said = append(said, words(low)+" to "+words(high))
 		} else {
-			e.doubt("The dose could not be understood: " + clip(q.attr("value")+" "+q.attr("unit")) + ".")
+			said := strings.TrimSpace(q.attr("value") + " " + q.attr("unit"))
+			if said == "" {
+				said = strings.TrimSpace(q.get("low").attr("value")+" "+q.get("low").attr("unit")) + " to " + strings.TrimSpace(q.get("high").attr("value")+" "+q.get("high").attr("unit"))
+			}
+			e.doubt("The dose could not be understood: " + clip(said) + ".")
 		}
 	}
 	if r := n.get("rateQuantity"); r.attr("value") != "" {
@@ -201,7 +205,7 @@ func (e *Entry) period(p *node) string {
 	r.Frequency, r.Period, r.PeriodUnit = 1, v, unit
 	if high != nil {
 		top, ok := number(high.attr("value"))
-		if !ok || high.attr("unit") != unit {
+		if !ok || high.attr("unit") != unit || top.Compare(v) < 0 {
 			*r = fhir.TimingRepeat{}
 			e.doubt("How often it is taken could not be understood.")
 			return ""

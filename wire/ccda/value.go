@@ -92,13 +92,13 @@ func number(s string) (fhir.Decimal, bool) {
 	return d, err == nil && !d.IsZero()
 }
 
-// amount reads a physical quantity. A unit that is 1 counts things.
+// amount reads a physical quantity of something that is given, which is more than nothing. A unit that is 1 counts things.
 func amount(n *node) (fhir.Quantity, bool) {
 	if n.attr("nullFlavor") != "" {
 		return fhir.Quantity{}, false
 	}
 	v, ok := number(n.attr("value"))
-	if !ok {
+	if !ok || v.Sign() <= 0 {
 		return fhir.Quantity{}, false
 	}
 	q := fhir.Quantity{Value: v}
