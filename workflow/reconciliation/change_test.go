@@ -66,6 +66,20 @@ func TestOursIsKept(t *testing.T) {
 	}
 }
 
+// TestOneEntryIsChangedOnce: two entries of the document about one of ours cannot both be taken into it.
+func TestOneEntryIsChangedOnce(t *testing.T) {
+	s := site(t, ccd("Adaeze", "19680714", strings.Replace(asthma, `<component><section><code code="11450-4"/>`, `<component><section><code code="11450-4"/>`+asthma[strings.Index(asthma, "<entry>"):strings.Index(asthma, "</section>")], 1)))
+	s.Put(`{"resourceType":"Condition","id":"c1","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]},"code":{"coding":[{"system":"http://snomed.info/sct","code":"195967001","display":"Asthma"}]},"subject":{"reference":"Patient/ada"},"onsetDateTime":"2005"}`)
+	rao := s.By(access.Clinician).Beside()
+	form := rao.Get(at).Want(200)
+	send := []string{"once", form.Value("once"), "state", form.Value("state"), "p0", "take"}
+	rao.Post(at, append(send, "p1", "take")...).Want(422).Says("Take one of them")
+	rao.Post(at, append(send, "p1", "leave")...).Want(200).Says("1 entry changed")
+	if c := s.One("Condition"); c.Get("onsetDateTime").Text() != "2007" {
+		t.Errorf("%s", c.Bytes())
+	}
+}
+
 func targets(s *slicetest.Site) (out string) {
 	for _, p := range s.All("Provenance") {
 		for i := range p.Get("target").Len() {

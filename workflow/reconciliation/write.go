@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -303,8 +304,12 @@ func (e *editor) changes(ctx context.Context, c *comparison, f *web.Form) (done 
 			if err != nil {
 				return done, err
 			}
-			done.ops = append(done.ops, record.Op{Verb: record.Update, Type: v.Type, ID: v.ID, Resource: op.Resource, IfMatch: v.Version})
 			at := v.Type + "/" + v.ID
+			if slices.ContainsFunc(done.targets, func(t fhir.Reference) bool { return t.Reference == at }) {
+				f.Wrong("state", "The document says more than once of "+row.Name+" what would change the same entry here. Take one of them, and keep ours for the others.")
+				continue
+			}
+			done.ops = append(done.ops, record.Op{Verb: record.Update, Type: v.Type, ID: v.ID, Resource: op.Resource, IfMatch: v.Version})
 			done.targets, done.drafts = append(done.targets, fhir.Reference{Reference: at}), append(done.drafts, draft{op.Resource, row, at})
 			done.altered++
 			continue
