@@ -62,3 +62,20 @@ func TestTheLastNoteBehindDocuments(t *testing.T) {
 	rao.Beside().Get(started(t, rao, "acute")+"/suggest?kind=carry").Want(200).Says("Gout", "from 24-Aug-2020")
 	rao.Beside().Get(started(t, rao, "acute") + "/suggest?kind=dx&q=diab").Want(200).Says("More diagnoses are called so")
 }
+
+// The kind of visit that a person began most of the newest notes with is offered first; what others use does not count.
+func TestUsualKindOfVisit(t *testing.T) {
+	s := site(t)
+	doc := func(id, by, template string) string {
+		return fmt.Sprintf(`{"resourceType":"Composition","id":%q,"extension":[{"url":"https://osler.example/fhir/StructureDefinition/note-template","valueString":%q}],"status":"final","type":{"text":"Note"},"subject":{"reference":"Patient/ada"},"date":"2026-11-01","author":[{"reference":"Practitioner/%s"}],"title":"x"}`, id, template, by)
+	}
+	s.Put(`{"resourceType":"Practitioner","id":"lin","active":true,"name":[{"family":"Lin"}]}`, doc("c1", "rao", "telephone"), doc("c2", "lin", "procedure"), doc("c3", "lin", "procedure"))
+	first := func(body string) string {
+		_, rest, _ := strings.Cut(body, `type="radio" name="template" value="`)
+		value, _, _ := strings.Cut(rest, `"`)
+		return value
+	}
+	if got := first(s.By(access.Clinician).Get(list + "/new").Want(200).Body); got != "telephone" {
+		t.Errorf("first is offered %q", got)
+	}
+}

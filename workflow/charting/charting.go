@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"github.com/a-h/templ"
 
@@ -22,11 +23,14 @@ type notes struct {
 	templates []Template
 	phrases   []phrase
 	present   presence
+
+	mu    sync.Mutex
+	usual map[string]habit // by account
 }
 
 // Slice is visit notes, with the panels of the chart that stand beside a note. The error is for templates that cannot be read.
 func Slice(d slice.Deps, library *terms.Library, others []slice.Slice) slice.Slice {
-	n := &notes{d: d, library: library}
+	n := &notes{d: d, library: library, usual: map[string]habit{}}
 	var err error
 	if n.templates, err = readTemplates(); err == nil {
 		n.phrases, err = readPhrases()

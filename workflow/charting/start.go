@@ -1,6 +1,7 @@
 package charting
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"net/http"
@@ -24,7 +25,9 @@ func (n *notes) begin(r *http.Request) (web.View, error) {
 	var t today
 	now := n.d.Shell.Clock()
 	chart, err := facts.OpenChart(r, n.d.Session, n.d.Shell, func(s *record.Session, id string) (err error) {
-		t, err = readToday(r.Context(), s, id, now)
+		if t, err = readToday(r.Context(), s, id, now); err == nil {
+			t.used, err = n.habits(r.Context(), s)
+		}
 		return err
 	})
 	if err != nil {
@@ -51,7 +54,7 @@ func (n *notes) begin(r *http.Request) (web.View, error) {
 func (n *notes) beginWork(chart facts.Chart, f *web.Form, t today, status int) web.Work {
 	w := web.Work{
 		Title: "Start a visit", Current: "chart", Patient: &chart.Banner, Back: "/patients/" + url.PathEscape(chart.ID), Action: base(chart.ID), Status: status,
-		Body: beginFields(f, n.choices(t.specialties, f.Text("template"))), Buttons: []ui.Button{{Label: "Start visit", Kind: ui.Primary}},
+		Body: beginFields(f, n.choices(t.specialties, f.Text("template"), t.used, ageInMonths(chart.Banner.Birth, n.d.Shell.Clock().In(n.d.Shell.Location())))), Buttons: []ui.Button{{Label: "Start visit", Kind: ui.Primary}},
 	}
 	zone := n.d.Shell.Location()
 	for _, c := range t.drafts {
@@ -74,8 +77,10 @@ type choiceGroup struct {
 }
 
 // choices are the templates for a visit: those of general practice and of the specialties that the person works in are in view, the person's own
-// first, as is the chosen one; the others are folded.
-func (n *notes) choices(own []string, chosen string) (out []choiceGroup) {
+// first, as is the chosen one and what the person used; the others are folded. Within a group stands first what the person uses most, and last
+// what is for another age. months is the patient's age; below 0 if it is not known.
+func (n *notes) choices(own []string, chosen string, used map[string]int, months int) (out []choiceGroup) {
+	away := map[string]int{} // templates for another age
 	for _, t := range n.templates {
 		if t.Addition {
 			continue
@@ -86,7 +91,15 @@ func (n *notes) choices(own []string, chosen string) (out []choiceGroup) {
 			out = append(out, choiceGroup{Specialty: t.Specialty, Open: t.Specialty == "" || slices.ContainsFunc(own, func(s string) bool { return worksIn(s, t.Specialty) })})
 		}
 		out[i].Options = append(out[i].Options, ui.Option{Value: t.ID, Label: t.Name})
-		out[i].Open = out[i].Open || t.ID == chosen
+		out[i].Open = out[i].Open || t.ID == chosen || used[t.ID] > 0
+		if months >= 0 && (months < t.From || t.Below > 0 && months >= t.Below) {
+			away[t.ID] = 1
+		}
+	}
+	for _, g := range out {
+		slices.SortStableFunc(g.Options, func(a, b ui.Option) int {
+			return cmp.Or(away[a.Value]-away[b.Value], used[b.Value]-used[a.Value])
+		})
 	}
 	slices.SortStableFunc(out, func(a, b choiceGroup) int { return rank(own, a) - rank(own, b) })
 	return out
@@ -123,7 +136,9 @@ func (n *notes) start(r *http.Request) (web.View, error) {
 	var t today
 	ctx, now := r.Context(), n.d.Shell.Clock()
 	chart, err := facts.OpenChart(r, n.d.Session, n.d.Shell, func(s *record.Session, id string) (err error) {
-		t, err = readToday(ctx, s, id, now)
+		if t, err = readToday(ctx, s, id, now); err == nil {
+			t.used, err = n.habits(ctx, s)
+		}
 		return err
 	})
 	if err != nil {

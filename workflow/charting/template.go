@@ -23,6 +23,8 @@ type Template struct {
 	Type      coded     `json:"type"`      // of the note, LOINC
 	Class     string    `json:"class"`     // of the visit, v3 ActCode: AMB, VR
 	Visit     coded     `json:"visit"`     // type of the visit, SNOMED CT
+	From      int       `json:"from"`      // months of age from which it is for a patient
+	Below     int       `json:"below"`     // and below which; 0 = without end
 	Sections  []Section `json:"sections"`  // in the order in which they stand
 	Addition  bool      `json:"addition"`  // adds to a signed note and is not chosen for a visit
 	Keywords  []string  `json:"keywords"`  // words of an appointment that choose it

@@ -181,14 +181,14 @@ func TestAnsweredLosesNothing(t *testing.T) {
 func TestChoicesAreGrouped(t *testing.T) {
 	n := shippedTemplates(t)
 	open := func(own []string, chosen string) (out []string) {
-		for _, g := range n.choices(own, chosen) {
+		for _, g := range n.choices(own, chosen, nil, -1) {
 			if g.Open {
 				out = append(out, g.Specialty)
 			}
 		}
 		return out
 	}
-	all := n.choices(nil, "")
+	all := n.choices(nil, "", nil, -1)
 	count := 0
 	for _, g := range all {
 		count += len(g.Options)
@@ -210,6 +210,31 @@ func TestChoicesAreGrouped(t *testing.T) {
 		if got := open(c.own, c.chosen); !slices.Equal(got, c.want) {
 			t.Errorf("%v, %s chosen: in view are %q, want %q", c.own, c.chosen, got, c.want)
 		}
+	}
+}
+
+// TestChoicesBeginWithTheUsual: what the person uses most stands first in its group, which is then in view; what is for another age stands last.
+func TestChoicesBeginWithTheUsual(t *testing.T) {
+	n := shippedTemplates(t)
+	first := func(used map[string]int, months int) (general, last string, open []string) {
+		for _, g := range n.choices(nil, "", used, months) {
+			if g.Open {
+				open = append(open, g.Specialty)
+			}
+			if g.Specialty == "" {
+				general, last = g.Options[0].Value, g.Options[len(g.Options)-1].Value
+			}
+		}
+		return general, last, open
+	}
+	if g, last, _ := first(nil, 600); g != "acute" || last != "wellchild" {
+		t.Errorf("a man of 50 is offered %s first and %s last", g, last)
+	}
+	if _, last, _ := first(nil, 6); last == "wellchild" {
+		t.Error("a baby is offered the visit of a well child last")
+	}
+	if g, last, open := first(map[string]int{"telephone": 3, "acute": 1, "wellchild": 9, "dental-exam": 1}, 600); g != "telephone" || last != "wellchild" || !slices.Contains(open, "Dental") {
+		t.Errorf("first %s, last %s, in view %q", g, last, open)
 	}
 }
 

@@ -85,7 +85,8 @@ type today struct {
 	visit       *encounter   // open and of today; nil if there is none yet
 	appointment *appointment // of today and not yet over; nil if there is none
 	drafts      []composition
-	specialties []string // that the person works in
+	specialties []string       // that the person works in
+	used        map[string]int // how often the person used each template lately
 }
 
 // readToday finds the visit of today, the appointment it comes from, and notes that are not signed.
