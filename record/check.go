@@ -50,6 +50,9 @@ func (s *Session) Check(ctx context.Context, op Op) error {
 	if err := b.obey(ctx); err != nil {
 		return err
 	}
+	if err := b.keepToDesk(); err != nil {
+		return err
+	}
 	return b.checkTargets(ctx, s.r.store)
 }
 

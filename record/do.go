@@ -148,6 +148,9 @@ func (b *batch) prepare(ctx context.Context) error {
 	if err := b.obey(ctx); err != nil {
 		return err
 	}
+	if err := b.keepToDesk(); err != nil {
+		return err
+	}
 	if err := b.place(ctx); err != nil {
 		return err
 	}

@@ -76,6 +76,9 @@ func (b *batch) place(ctx context.Context) error {
 		if f := c.decision.Filter; f.Patients != nil && !slices.Contains(f.Patients, n) {
 			return b.at(i, &Error{Kind: KindForbidden, Outcome: forbidden("this would change another record than your own")})
 		}
+		if n == 0 && saysOfDocuments(c.doc) {
+			c.write.Row.Labels |= access.Desk
+		}
 		w := &c.write
 		if c.old != nil && c.old.Key.Patient() == n {
 			w.Row.Key = c.old.Key

@@ -76,7 +76,7 @@ func (b *batch) checkTargets(ctx context.Context, in existence) error {
 				f = b.s.r.policy.Decide(b.s.actor, access.Search, t.name).Filter
 				filters[t.name] = f
 			}
-			f.Orgs, f.DenyLabels = nil, 0 // rows are not read here; naming a resource gives nothing away but that it is there
+			f.Orgs, f.DenyLabels, f.NeedTypes = nil, 0, nil // rows are not read here; naming a resource gives nothing away but that it is there
 			ok = visible(f, &store.Row{Key: key})
 		}
 		if !ok {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/record/audit"
 	"github.com/osler-ehr/osler/store"
@@ -47,6 +48,7 @@ func visible(f store.Filter, row *store.Row) bool {
 		!(p == 0 && slices.Contains(f.OwnOnly, row.Key.Type())) &&
 		(f.Orgs == nil || slices.Contains(f.Orgs, row.Org)) &&
 		row.Labels&f.DenyLabels == 0 &&
+		(row.Labels&f.NeedLabels != 0 || !slices.Contains(f.NeedTypes, row.Key.Type())) &&
 		!slices.Contains(f.DenyTypes, row.Key.Type())
 }
 
@@ -139,6 +141,58 @@ func (s *Session) Read(ctx context.Context, typ, id string) (*Version, error) {
 	var v *Version
 	err = s.audited(ctx, e, func() (err error) {
 		v, err = s.r.version(ctx, row)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// File returns the file of a document: the Binary that its attachment with the number n names, from 0. Whoever may read files reads it as
+// any other. The front desk reads files so alone, of documents that it sees, where file and document stand in the same record.
+func (s *Session) File(ctx context.Context, document string, n int) (*Version, error) {
+	d, err := s.decide(access.Read, "DocumentReference")
+	if err != nil {
+		return nil, err
+	}
+	row, err := s.find(ctx, "DocumentReference", document, d.Filter)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil {
+		return nil, s.audited(ctx, s.entry(access.Read, "DocumentReference/"+document, d), func() error { return notFound("DocumentReference", document) })
+	}
+	doc, err := s.r.open(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	ref, ok := fhir.ParseReference(fhir.Open(doc).Get("content").Index(n).Get("attachment").Get("url").Text())
+	if !ok || ref.Kind != fhir.RelativeTarget || ref.Type != "Binary" {
+		return nil, notFound("DocumentReference", document)
+	}
+	if !d.Desk || s.May(access.Read, "Binary") {
+		return s.Read(ctx, "Binary", ref.ID)
+	}
+	if s.actor.Scopes != nil && !s.actor.Scopes.Allows("Binary", access.Read) {
+		return nil, &Error{Kind: KindForbidden, Outcome: forbidden("the scopes do not cover Binary")}
+	}
+	f := d.Filter
+	f.NeedTypes = nil
+	file, err := s.find(ctx, "Binary", ref.ID, f)
+	if err != nil {
+		return nil, err
+	}
+	e := s.entry(access.Read, "Binary/"+ref.ID, d)
+	e.Why = "a file of DocumentReference/" + document
+	if file == nil || file.Key.Patient() != row.Key.Patient() {
+		e.Why = "not found"
+		return nil, s.audited(ctx, e, func() error { return notFound("Binary", ref.ID) })
+	}
+	e.Version, e.Patient = file.Version, file.Key.Patient()
+	var v *Version
+	err = s.audited(ctx, e, func() (err error) {
+		v, err = s.r.version(ctx, file)
 		return err
 	})
 	if err != nil {

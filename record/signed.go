@@ -84,5 +84,8 @@ func labelsOf(doc *fhir.Resource) (labels int64) {
 			labels |= access.Internal
 		}
 	}
+	if deskSees(doc) {
+		labels |= access.Desk
+	}
 	return labels
 }

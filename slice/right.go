@@ -47,6 +47,18 @@ func Roles(roles ...access.Role) Right {
 	}}
 }
 
+// But is the right without those who have it by one of the roles alone.
+func (r Right) But(roles ...access.Role) Right {
+	name, admits := r.name, r.admits
+	for _, role := range roles {
+		name += ", not as " + string(role)
+	}
+	return Right{name, func(p identity.Principal) bool {
+		p.Roles = slices.DeleteFunc(slices.Clone(p.Roles), func(have identity.Role) bool { return slices.Contains(roles, access.Role(have)) })
+		return admits != nil && admits(p)
+	}}
+}
+
 // String is the right as the list of routes shows it; "" for the zero Right.
 func (r Right) String() string { return r.name }
 

@@ -23,10 +23,18 @@ type Filter struct {
 	Orgs []int64
 	// DenyLabels hides rows with any of these label bits.
 	DenyLabels int64
+	// NeedTypes hides rows of these types that have none of the label bits NeedLabels.
+	NeedTypes  []int
+	NeedLabels int64
 	// DenyTypes hides types altogether.
 	DenyTypes []int
 	// Nothing lets nobody see anything.
 	Nothing bool
+}
+
+// ByRow reports whether the filter asks for more of a row than what its key says.
+func (f Filter) ByRow() bool {
+	return f.Orgs != nil || f.DenyLabels != 0 || len(f.NeedTypes) > 0 || f.Nothing
 }
 
 // Cond is a condition on a row.

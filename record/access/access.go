@@ -66,6 +66,8 @@ type Decision struct {
 	Allowed bool
 	Filter  store.Filter
 	Reason  string // why, in words for the audit log and for the person who was refused
+	// Desk says that the actor may do it as the front desk alone: what it writes is held to what the front desk may.
+	Desk bool
 }
 
 // rights of a role over resource types: "*" stands for every type not named.
@@ -78,12 +80,14 @@ var table = map[Role]rights{
 	Program:       {"*": "cruds"},
 	Clinician:     {"*": "cruds", "AuditEvent": "", "SearchParameter": "rs", "PlanDefinition": "rs", "Account": "rs", "Claim": "rs", "ClaimResponse": "rs", "ExplanationOfBenefit": "rs", "Invoice": "rs"},
 	Nurse:         {"*": "crus", "AuditEvent": "", "SearchParameter": "rs", "PlanDefinition": "rs", "Account": "rs", "Claim": "rs", "ClaimResponse": "rs", "ExplanationOfBenefit": "rs", "Invoice": "rs"},
-	// The desk books, registers and checks in. It does not read the clinical record.
+	// The desk books, registers and checks in, files what comes in, and sends and chases referrals. It does not read the clinical
+	// record: of the types of deskTypes it sees what carries the label Desk.
 	FrontDesk: {
 		"Patient": "crus", "RelatedPerson": "crus", "Person": "rs", "Coverage": "crus", "Appointment": "cruds", "AppointmentResponse": "crus",
 		"Schedule": "rs", "Slot": "crus", "Practitioner": "rs", "PractitionerRole": "rs", "Organization": "rs", "Location": "rs",
 		"HealthcareService": "rs", "InsurancePlan": "rs", "CoverageEligibilityRequest": "crs", "CoverageEligibilityResponse": "rs",
 		"Endpoint": "rs", "ValueSet": "rs", "CodeSystem": "rs", "Questionnaire": "rs",
+		"DocumentReference": "crus", "Binary": "cu", "Task": "crus", "Provenance": "crs",
 	},
 	// Billing needs what a claim is made of, not the notes.
 	Biller: {
@@ -123,6 +127,16 @@ const Draft int64 = 1
 // programs that act for them, do not see it.
 const Internal int64 = 2
 
+// Desk is the label of what the front desk sees of the types that are mostly clinical: documents that are nobody's yet, administrative
+// documents of a chart, the Tasks by which referrals are sent and chased. What has no label is closed to it.
+const Desk int64 = 4
+
+// deskTypes are those of which the front desk sees what carries the label [Desk], and writes what the record lets it.
+var deskTypes = map[string]bool{"DocumentReference": true, "Task": true, "Provenance": true}
+
+// deskFiles is the type of files: the front desk keeps them with their documents and reads them through those alone.
+const deskFiles = "Binary"
+
 // The security label (meta.security) that keeps a document from the patient: "no disclosure to patient, family or caregivers without
 // attending provider's authorization", a refrain policy of HL7 v3 ActCode.
 const (
@@ -158,13 +172,24 @@ func (p *Policy) Decide(a Actor, action Action, resourceType string) Decision {
 	if resourceType != "" && !allows(resourceType) {
 		return nothing("the role " + a.RoleNames() + " may not " + action.String() + " " + resourceType)
 	}
+	// As the front desk alone: no other role of the actor permits it.
+	desk := func(typ string) bool {
+		return !slices.ContainsFunc(a.Roles, func(r Role) bool { return r != FrontDesk && Permits(r, typ, action) })
+	}
 	d := Decision{Allowed: true, Reason: "role " + a.RoleNames()}
 	if resourceType == "" {
 		for _, name := range p.types.Names() {
 			if !allows(name) {
 				d.Filter.DenyTypes = append(d.Filter.DenyTypes, p.types.Number(name))
+			} else if deskTypes[name] && desk(name) {
+				d.need(p.types.Number(name))
 			}
 		}
+	} else if deskTypes[resourceType] && desk(resourceType) {
+		d.need(p.types.Number(resourceType))
+		d.Desk = true
+	} else if resourceType == deskFiles && desk(resourceType) {
+		d.Desk = true
 	}
 	d.Filter.Orgs = slices.Clone(a.Orgs)
 	if a.Patient != 0 {
@@ -176,6 +201,11 @@ func (p *Policy) Decide(a Actor, action Action, resourceType string) Decision {
 		d.Filter.DenyLabels |= Draft | Internal
 	}
 	return d
+}
+
+// need lets rows of a type be seen only with the label Desk.
+func (d *Decision) need(typ int) {
+	d.Filter.NeedTypes, d.Filter.NeedLabels = append(d.Filter.NeedTypes, typ), Desk
 }
 
 // shared are the types of which an actor limited to one patient's record sees what belongs to no patient too:

@@ -67,7 +67,7 @@ func testDated(t *testing.T, f *fixture) {
 		"before":             {token(store.TokenValue{Code: 1, HasCode: true}), store.DateIs{Atoms: []int64{begin}, Op: store.DateLt, Lo: 6, Hi: 7}},
 	}
 	filters := map[string]store.Filter{
-		"everything": {}, "one organisation": {Orgs: []int64{2}}, "no label": {DenyLabels: label}, "nothing": {Nothing: true},
+		"everything": {}, "one organisation": {Orgs: []int64{2}}, "no label": {DenyLabels: label}, "a label": {NeedTypes: []int{observation}, NeedLabels: label}, "nothing": {Nothing: true},
 		"own": {Patients: []int64{1}}, "of others": {Patients: []int64{2}}, "no observations": {DenyTypes: []int{observation}},
 	}
 	for name, where := range conds {

@@ -26,7 +26,7 @@ func (w *world) drawPlan(rt *rapid.T) store.Plan {
 
 func (w *world) drawFilter(rt *rapid.T) (f store.Filter) {
 	for range rapid.IntRange(0, 2).Draw(rt, "filters") {
-		switch rapid.IntRange(0, 9).Draw(rt, "filter") {
+		switch rapid.IntRange(0, 11).Draw(rt, "filter") {
 		case 0, 1:
 			f.Patients = several(rt, someOwners, 0)
 		case 2, 3:
@@ -35,6 +35,8 @@ func (w *world) drawFilter(rt *rapid.T) (f store.Filter) {
 			f.DenyLabels = rapid.Int64Range(0, 7).Draw(rt, "labels")
 		case 6, 7:
 			f.DenyTypes = several(rt, someTypes, 0)
+		case 10, 11:
+			f.NeedTypes, f.NeedLabels = several(rt, someTypes, 0), rapid.Int64Range(0, 7).Draw(rt, "needed labels")
 		case 8:
 			f.Nothing = rapid.Bool().Draw(rt, "nothing")
 		}

@@ -55,6 +55,7 @@ func testHistory(t *testing.T, f *fixture) {
 		{"an organisation", store.HistoryPlan{Filter: store.Filter{Orgs: []int64{1}}}, []string{"a3", "a2", "a1"}},
 		{"labels hide single versions", store.HistoryPlan{Filter: store.Filter{DenyLabels: 0b01}},
 			[]string{"p2", "a3", "b2", "a2", "p1", "a1"}},
+		{"labels needed", store.HistoryPlan{Filter: store.Filter{NeedTypes: []int{observation}, NeedLabels: 0b01}}, []string{"p2", "p1"}},
 		{"types hidden", store.HistoryPlan{Filter: store.Filter{DenyTypes: []int{observation}}}, []string{"p2", "p1"}},
 		{"nothing", store.HistoryPlan{Filter: store.Filter{Nothing: true}}, []string{}},
 		{"one resource, hidden", store.HistoryPlan{Hash: a.Row.Hash, Filter: store.Filter{Orgs: []int64{2}}}, []string{}},

@@ -77,6 +77,7 @@ func visible(r *modelRow, f *store.Filter) bool {
 		(owner != 0 || !slices.Contains(f.OwnOnly, r.Key.Type())) &&
 		(f.Orgs == nil || slices.Contains(f.Orgs, r.Org)) &&
 		r.Labels&f.DenyLabels == 0 &&
+		(r.Labels&f.NeedLabels != 0 || !slices.Contains(f.NeedTypes, r.Key.Type())) &&
 		!slices.Contains(f.DenyTypes, r.Key.Type())
 }
 

@@ -85,7 +85,7 @@ func (w *builder) alongOne(q *query, p *store.Plan, atom int64) {
 		beyond = " > "
 	}
 	order := " ORDER BY d.lo" + direction(p.Sort[0]) + ", d.key"
-	row := q.filter.Orgs != nil || q.filter.DenyLabels != 0
+	row := q.filter.ByRow()
 	alias := "d"
 	walkJoin := ""
 	walk := func() {

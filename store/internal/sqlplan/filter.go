@@ -13,7 +13,7 @@ func trivial(f store.Filter, typ int) bool {
 			return false
 		}
 	}
-	return f.Patients == nil && len(f.OwnOnly) == 0 && f.Orgs == nil && f.DenyLabels == 0 && !f.Nothing
+	return f.Patients == nil && len(f.OwnOnly) == 0 && !f.ByRow()
 }
 
 // allowed writes the caller's filter on the resource under alias r.
@@ -59,5 +59,22 @@ func (w *builder) allowed(f store.Filter, typ int, r string) {
 		w.str(" AND (", r, ".labels & ")
 		w.num(f.DenyLabels)
 		w.str(") = 0")
+	}
+	switch {
+	case typ != 0 && slices.Contains(f.NeedTypes, typ):
+		w.str(" AND (", r, ".labels & ")
+		w.num(f.NeedLabels)
+		w.str(") <> 0")
+	case typ == 0 && len(f.NeedTypes) > 0:
+		w.str(" AND (((", r, ".key >> 24) & 255) NOT IN (")
+		for i, t := range f.NeedTypes {
+			if i > 0 {
+				w.str(",")
+			}
+			w.str(strconv.Itoa(t))
+		}
+		w.str(") OR (", r, ".labels & ")
+		w.num(f.NeedLabels)
+		w.str(") <> 0)")
 	}
 }

@@ -93,7 +93,7 @@ func (w *builder) alongLog(h store.HistoryPlan) {
 // notClosed hides the superseded versions of what the caller may not see any more: of a result that was filed
 // under a wrong patient and moved, that patient sees nothing.
 func (w *builder) notClosed(h store.HistoryPlan) {
-	if f := h.Filter; f.Patients == nil && len(f.OwnOnly) == 0 && f.Orgs == nil && f.DenyLabels == 0 {
+	if f := h.Filter; f.Patients == nil && len(f.OwnOnly) == 0 && f.Orgs == nil && f.DenyLabels == 0 && len(f.NeedTypes) == 0 {
 		return // types do not change
 	}
 	w.str(" AND NOT EXISTS (SELECT 1 FROM resource n WHERE n.hash = r.hash AND NOT (1=1")

@@ -164,7 +164,7 @@ func (q *query) driver() int {
 // is looked at.
 func (q *query) bare() bool {
 	at := q.driver()
-	if at < 0 || q.filter.Orgs != nil || q.filter.DenyLabels != 0 || q.filter.Nothing {
+	if at < 0 || q.filter.ByRow() {
 		return false
 	}
 	switch q.where[at].(type) {

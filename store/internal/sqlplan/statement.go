@@ -98,7 +98,7 @@ func (w *builder) alongDates(q *query, p *store.Plan, atoms []int64, dates []sto
 	if p.Sort[0].Desc {
 		agg = "max"
 	}
-	row := q.filter.Orgs != nil || q.filter.DenyLabels != 0 || q.filter.Nothing || slices.ContainsFunc(q.where, needsRow)
+	row := q.filter.ByRow() || slices.ContainsFunc(q.where, needsRow)
 	walk := func() {
 		w.eq("d.atom", atoms)
 		w.str(" AND ")
