@@ -26,6 +26,9 @@ var (
 	billSees = append(strings.Fields("RelatedPerson Appointment Encounter Condition Procedure ServiceRequest InsurancePlan ValueSet CodeSystem ChargeItemDefinition"), people...)
 )
 
+// ruled are the types of which the front desk may what the resource itself decides: TestDesk… ask for those.
+var ruled = strings.Fields("DocumentReference Binary Task Provenance")
+
 // may is what each role may do with each type, written down apart from package access. It answers with some of
 // the letters of create, read, update, delete, search.
 func may(role access.Role, typ string) string {
@@ -154,6 +157,9 @@ func TestA2EveryRoleAndType(t *testing.T) {
 					s = h.AsPatient(t, "a")
 				}
 				for i, typ := range definitions.ResourceTypes() {
+					if role == access.FrontDesk && slices.Contains(ruled, typ) {
+						continue
+					}
 					if testing.Short() && i%12 != 0 && typ != "Patient" {
 						continue
 					}

@@ -23,7 +23,7 @@ type box struct {
 // critical ones that nobody acknowledges.
 func Slice(d slice.Deps) slice.Slice {
 	b := &box{d: d, counts: map[string]counted{}}
-	read, update, create := slice.To(access.Search, "Task"), slice.To(access.Update, "Task"), slice.To(access.Create, "Task")
+	read, update, create := slice.To(access.Search, "Task").But(access.FrontDesk), slice.To(access.Update, "Task").But(access.FrontDesk), slice.To(access.Create, "Task").But(access.FrontDesk)
 	get, post := http.MethodGet, http.MethodPost
 	return slice.Slice{
 		Name: "inbox",

@@ -26,7 +26,7 @@ type post struct {
 // Slice is the page of messages, those of a patient, the forms by which they are written and closed, and the work that a patient's message makes.
 func Slice(d slice.Deps) slice.Slice {
 	p := &post{d: d, counts: map[string]counted{}}
-	read, write, tasks := slice.To(access.Search, "Communication"), slice.Roles(access.Clinician, access.Nurse), slice.To(access.Search, "Task")
+	read, write, tasks := slice.To(access.Search, "Communication"), slice.Roles(access.Clinician, access.Nurse), slice.To(access.Search, "Task").But(access.FrontDesk)
 	return slice.Slice{
 		Name: "messages",
 		Routes: []slice.Route{

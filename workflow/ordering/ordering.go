@@ -44,8 +44,8 @@ func Slice(d slice.Deps, options ...Option) slice.Slice {
 	for _, o := range options {
 		o(e)
 	}
-	read, create, update := slice.To(access.Search, "ServiceRequest"), slice.To(access.Create, "ServiceRequest"), slice.To(access.Update, "Task")
-	tasks := slice.To(access.Search, "Task")
+	read, create, update := slice.To(access.Search, "ServiceRequest"), slice.To(access.Create, "ServiceRequest"), slice.To(access.Update, "Task").But(access.FrontDesk)
+	tasks := slice.To(access.Search, "Task").But(access.FrontDesk)
 	return slice.Slice{
 		Name: "ordering",
 		Routes: []slice.Route{

@@ -17,7 +17,7 @@ type desk struct{ d slice.Deps }
 // Slice is the follow-up of hospital stays: the form for a notice, the queue, and each follow-up with its steps.
 func Slice(d slice.Deps) slice.Slice {
 	e := &desk{d}
-	read, update := slice.To(access.Search, "Task"), slice.To(access.Update, "Task")
+	read, update := slice.To(access.Search, "Task").But(access.FrontDesk), slice.To(access.Update, "Task").But(access.FrontDesk)
 	notice := slice.To(access.Create, "Encounter")
 	return slice.Slice{
 		Name: "transitions",
