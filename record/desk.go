@@ -20,12 +20,19 @@ const (
 	orderStates    = "https://osler.example/fhir/CodeSystem/order-state"
 )
 
+// referralLetter is the letter by which a patient is sent here. The front desk sees it where it came by fax, mail or scan: a category of
+// documentSource says so. One that was written here, or sent as a whole record, is clinical.
+const (
+	referralLetter = loinc + "|57133-1"
+	documentSource = "https://osler.example/fhir/CodeSystem/document-source"
+)
+
 // deskDocuments are the types of documents of a chart that the front desk sees: who somebody is, who pays, what was consented to, and
 // the letter by which a patient was sent here.
 var deskDocuments = map[string]bool{
 	loinc + "|64290-0":               true, // insurance card
 	loinc + "|59284-0":               true, // consent
-	loinc + "|57133-1":               true, // referral letter
+	referralLetter:                   true,
 	DeskDocument + "|identification": true,
 }
 
@@ -42,7 +49,7 @@ func deskSees(doc *fhir.Resource) bool {
 		if Signed(doc) || doc.Root().Path("context", "encounter").Len() > 0 || doc.Root().Path("context", "related").Len() > 0 || doc.Get("docStatus").Exists() || doc.Get("relatesTo").Len() > 0 {
 			return false
 		}
-		return !doc.Get("subject").Exists() || doc.Get("status").Text() == "current" && administrative(doc.Get("type"))
+		return !doc.Get("subject").Exists() || doc.Get("status").Text() == "current" && administrative(doc)
 	case "Task":
 		switch codeIn(doc.Get("code"), taskKind) {
 		case "referral-in":
@@ -56,11 +63,15 @@ func deskSees(doc *fhir.Resource) bool {
 	return false
 }
 
-// administrative reports whether a type says so in all that it says.
-func administrative(typ fhir.Node) bool {
-	some := false
-	for c := range typ.Get("coding").Values() {
-		if !deskDocuments[c.Get("system").Text()+"|"+c.Get("code").Text()] {
+// administrative reports whether the type of a document says so in all that it says.
+func administrative(doc *fhir.Resource) bool {
+	some, came := false, false
+	for c := range doc.Get("category").Values() {
+		came = came || codeIn(c, documentSource) != ""
+	}
+	for c := range doc.Get("type").Get("coding").Values() {
+		typ := c.Get("system").Text() + "|" + c.Get("code").Text()
+		if !deskDocuments[typ] || typ == referralLetter && !came {
 			return false
 		}
 		some = true

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,36 @@ const (
 	SafetyTask     = "medication-safety" // look at medicines that a change of the record makes unsafe; focus is what changed
 	TransitionTask = "transition"        // follow a patient home from hospital; focus is the Encounter there
 )
+
+// FollowReferral is what a Task says that follows an order by which a patient is sent to somebody else: the front desk sends and chases
+// those.
+func FollowReferral() fhir.CodeableConcept {
+	c := fhir.Concept(TaskKind, OrderTask, "Follow an order")
+	c.Coding = append(c.Coding, fhir.Coding{System: SNOMED, Code: "3457005", Display: "Patient referral"})
+	return c
+}
+
+// referTo is the input of a referral's Task that says to whom the patient is sent.
+const referTo = "refer to"
+
+// ReferTo is to whom the patient is sent, as the Task of a referral says it; "" if it does not.
+func (t Task) ReferTo() string {
+	for _, p := range t.Input {
+		if Concept(p.Type) == referTo {
+			s, _ := fhir.ChoiceValue[string](p.Value)
+			return s
+		}
+	}
+	return ""
+}
+
+// SetReferTo says to whom the patient is sent; "" takes it back.
+func (t *Task) SetReferTo(name string) {
+	t.Input = slices.DeleteFunc(slices.Clone(t.Input), func(p TaskPart) bool { return Concept(p.Type) == referTo })
+	if name != "" {
+		t.Input = append(t.Input, Part(referTo, fhir.ChoiceOf(name)))
+	}
+}
 
 // Pools are kinds of people to whom work may be given instead of one person. (Task.performerType)
 const (

@@ -36,6 +36,7 @@ func Slice(d slice.Deps, o Options) slice.Slice {
 	get, post := http.MethodGet, http.MethodPost
 	search, read := slice.To(access.Search, "DocumentReference"), slice.To(access.Read, "DocumentReference")
 	create, update := slice.To(access.Create, "DocumentReference"), slice.To(access.Update, "DocumentReference")
+	correct := update.But(access.FrontDesk) // which files, and does not change what is filed
 	return slice.Slice{
 		Name: "documents",
 		Routes: []slice.Route{
@@ -43,8 +44,8 @@ func Slice(d slice.Deps, o Options) slice.Slice {
 			{Method: get, Pattern: "/patients/{id}/documents/new", Right: create, Page: p.blank},
 			{Method: post, Pattern: "/patients/{id}/documents", Right: create, Page: p.upload},
 			{Method: get, Pattern: "/patients/{id}/documents/{document}", Right: read, Page: p.one},
-			{Method: get, Pattern: "/patients/{id}/documents/{document}/edit", Right: update, Page: p.edit},
-			{Method: post, Pattern: "/patients/{id}/documents/{document}", Right: update, Page: p.correct},
+			{Method: get, Pattern: "/patients/{id}/documents/{document}/edit", Right: correct, Page: p.edit},
+			{Method: post, Pattern: "/patients/{id}/documents/{document}", Right: correct, Page: p.correct},
 			{Method: get, Pattern: "/patients/{id}/documents/{document}/files/{n}", Right: read, Handler: http.HandlerFunc(p.file)},
 			{Method: get, Pattern: "/documents", Right: update, Page: p.queue},
 			{Method: get, Pattern: "/documents/new", Right: create, Page: p.blankIncoming},

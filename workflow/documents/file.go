@@ -70,18 +70,19 @@ func (p *pages) attachment(r *http.Request) ([]byte, attachment, error) {
 	if err != nil || n < 0 || n >= len(d.Content) {
 		return nil, attachment{}, web.ErrNotFound
 	}
-	return bytesOf(r.Context(), s, d.Content[n].Attachment)
+	return bytesOf(r.Context(), s, d, n)
 }
 
-// bytesOf reads what an attachment holds.
-func bytesOf(ctx context.Context, s *record.Session, a attachment) ([]byte, attachment, error) {
+// bytesOf reads what the attachment with the number n of a document holds.
+func bytesOf(ctx context.Context, s *record.Session, d document, n int) ([]byte, attachment, error) {
+	a := d.Content[n].Attachment
 	data := a.Data
 	if data == "" {
 		t, ok := fhir.ParseReference(a.URL)
 		if !ok || t.Kind != fhir.RelativeTarget || t.Type != "Binary" {
 			return nil, a, &web.Problem{Kind: web.ErrNotFound, Advice: "This file is kept by another system, and only its address is recorded here. Ask whoever sent the document for it."}
 		}
-		v, err := s.Read(ctx, "Binary", t.ID)
+		v, err := s.File(ctx, d.ID, n)
 		if err != nil {
 			return nil, a, err
 		}

@@ -123,7 +123,7 @@ func snippet(text string, wanted []string) []Span {
 
 // texts are what a document says in words: those in it, and as long as *open lasts those in files beside it. missed counts the rest.
 func (d document) texts(ctx context.Context, s *record.Session, open *int) (out []string, missed int, err error) {
-	for _, c := range d.Content {
+	for n, c := range d.Content {
 		a := c.Attachment
 		if text, ok := a.plain(); ok {
 			out = append(out, text)
@@ -141,7 +141,7 @@ func (d document) texts(ctx context.Context, s *record.Session, open *int) (out 
 			continue
 		}
 		*open--
-		v, err := s.Read(ctx, "Binary", t.ID)
+		v, err := s.File(ctx, d.ID, n)
 		if err != nil {
 			if record.KindOf(err) == record.KindNotFound || record.KindOf(err) == record.KindGone || record.KindOf(err) == record.KindForbidden {
 				continue

@@ -47,7 +47,7 @@ func files(f *web.Form) templ.Component {
 	})
 }
 
-func uploadFields(f *web.Form, owners []ui.Option) templ.Component {
+func uploadFields(f *web.Form, kinds, owners []ui.Option) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -89,7 +89,7 @@ func uploadFields(f *web.Form, owners []ui.Option) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = f.Field(ui.Field{Name: "kind", Label: "What it is", Options: kindOptions("Choose")}).Select().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = f.Field(ui.Field{Name: "kind", Label: "What it is", Options: kinds}).Select().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -178,20 +178,22 @@ func change[V any](v *record.Version, view V) (record.Op, error) {
 // part names the n-th file of a form, for facts.Once.
 func part(n int) string { return "file-" + strconv.Itoa(n) }
 
-// binaries are the ids of the files that the document names.
-func (d document) binaries() (ids []string) {
-	for _, c := range d.Content {
-		if t, ok := fhir.ParseReference(c.Attachment.URL); ok && t.Kind == fhir.RelativeTarget && t.Type == "Binary" && !strings.Contains(c.Attachment.URL, "/_history/") {
-			ids = append(ids, t.ID)
+// binaries are the numbers of the attachments that name a file, each file once.
+func (d document) binaries() (out []int) {
+	seen := map[string]bool{}
+	for n, c := range d.Content {
+		if t, ok := fhir.ParseReference(c.Attachment.URL); ok && t.Kind == fhir.RelativeTarget && t.Type == "Binary" && !strings.Contains(c.Attachment.URL, "/_history/") && !seen[t.ID] {
+			seen[t.ID] = true
+			out = append(out, n)
 		}
 	}
-	return ids
+	return out
 }
 
 // reown are the changes that put the files of a document into a patient's record.
 func (d document) reown(ctx context.Context, s *record.Session, patient string) (ops []record.Op, err error) {
-	for _, id := range d.binaries() {
-		v, err := s.Read(ctx, "Binary", id)
+	for _, n := range d.binaries() {
+		v, err := s.File(ctx, d.ID, n)
 		if err != nil {
 			return nil, err
 		}

@@ -1,9 +1,12 @@
 package documents
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/web/facts"
 	"github.com/osler-ehr/osler/web/ui"
 )
@@ -13,29 +16,31 @@ type kind struct {
 	key, label string
 	loinc      string // code of DocumentReference.type; "" = not known
 	clinical   bool   // a clinical note as US Core's category has it
+	desk       bool   // the front desk sees it in a chart, as the record lets it
 	words      string // of titles by which it is guessed, in lower case, one space between
 }
 
 // kinds in the order in which they are offered. Codes are LOINC's of the document ontology.
 var kinds = []kind{
-	{"consult", "Specialist letter", "11488-4", true, "consult consultation specialist letter cardiology dermatology eye"},
-	{"discharge", "Discharge summary", "18842-5", true, "discharge"},
-	{"emergency", "Emergency department note", "34111-5", true, "emergency ed er"},
-	{"imaging", "Imaging report", "18748-4", true, "imaging x-ray xray radiograph ct mri ultrasound mammogram radiology"},
-	{"laboratory", "Laboratory report", "11502-2", true, "lab laboratory labs results"},
-	{"pathology", "Pathology report", "11526-1", true, "pathology biopsy cytology"},
-	{"procedure", "Procedure or operation", "28570-0", true, "procedure operative operation surgery colonoscopy endoscopy"},
-	{"history", "History and physical", "34117-2", true, "h&p"},
-	{"progress", "Visit note of another practice", "11506-3", true, "visit progress"},
-	{"referral", "Referral letter", "57133-1", true, "referral"},
-	{"summary", "Summary of care", "34133-9", true, "ccd c-cda ccda"},
-	{"immunization", "Immunization record", "11369-6", true, "immunization immunizations vaccine vaccination"},
-	{"photo", "Photograph", "72170-4", true, "photo photograph"},
-	{"questionnaire", "Questionnaire, filled in", "74465-6", false, "questionnaire"},
-	{"directive", "Advance directive", "42348-3", false, "directive directives"},
-	{"consent", "Consent", "59284-0", false, "consent"},
-	{"card", "Insurance card", "64290-0", false, "insurance card"},
-	{"other", "Other document", "", false, ""},
+	{"consult", "Specialist letter", "11488-4", true, false, "consult consultation specialist letter cardiology dermatology eye"},
+	{"discharge", "Discharge summary", "18842-5", true, false, "discharge"},
+	{"emergency", "Emergency department note", "34111-5", true, false, "emergency ed er"},
+	{"imaging", "Imaging report", "18748-4", true, false, "imaging x-ray xray radiograph ct mri ultrasound mammogram radiology"},
+	{"laboratory", "Laboratory report", "11502-2", true, false, "lab laboratory labs results"},
+	{"pathology", "Pathology report", "11526-1", true, false, "pathology biopsy cytology"},
+	{"procedure", "Procedure or operation", "28570-0", true, false, "procedure operative operation surgery colonoscopy endoscopy"},
+	{"history", "History and physical", "34117-2", true, false, "h&p"},
+	{"progress", "Visit note of another practice", "11506-3", true, false, "visit progress"},
+	{"referral", "Referral letter", "57133-1", true, false, "referral"},
+	{"summary", "Summary of care", "34133-9", true, false, "ccd c-cda ccda"},
+	{"immunization", "Immunization record", "11369-6", true, false, "immunization immunizations vaccine vaccination"},
+	{"photo", "Photograph", "72170-4", true, false, "photo photograph"},
+	{"questionnaire", "Questionnaire, filled in", "74465-6", false, false, "questionnaire"},
+	{"directive", "Advance directive", "42348-3", false, false, "directive directives"},
+	{"consent", "Consent", "59284-0", false, true, "consent"},
+	{"card", "Insurance card", "64290-0", false, true, "insurance card"},
+	{"identification", "Identification", "", false, true, "license passport identification"},
+	{"other", "Other document", "", false, false, ""},
 }
 
 const (
@@ -58,7 +63,10 @@ func kindOf(key string) (kind, bool) {
 // concept is the type of a document of the kind.
 func (k kind) concept() fhir.CodeableConcept {
 	system, code := facts.LOINC, k.loinc
-	if code == "" {
+	switch {
+	case k.key == "identification":
+		system, code = record.DeskDocument, k.key
+	case code == "":
 		system, code = nullFlavor, "UNK"
 	}
 	c := fhir.Concept(system, code, "")
@@ -83,6 +91,9 @@ func kindFor(c fhir.CodeableConcept) string {
 		if code != "" && k.loinc == code {
 			return k.key
 		}
+	}
+	if c.In(record.DeskDocument) == "identification" {
+		return "identification"
 	}
 	if c.In(nullFlavor) == "UNK" {
 		return "other"
@@ -117,6 +128,17 @@ func kindOptions(blank string) []ui.Option {
 	}
 	return out
 }
+
+// deskKinds are those that the front desk puts straight into a chart.
+func deskKinds(blank string) []ui.Option {
+	return slices.DeleteFunc(kindOptions(blank), func(o ui.Option) bool {
+		k, ok := kindOf(o.Value)
+		return ok && !k.desk
+	})
+}
+
+// clerk reports whether somebody files as the front desk: reads files by their documents alone, and no clinical ones in a chart.
+func clerk(s *record.Session) bool { return !s.May(access.Read, "Binary") }
 
 // sources are the ways by which documents come in.
 var sources = []ui.Option{{Value: "fax", Label: "Fax"}, {Value: "mail", Label: "Mail"}, {Value: "scan", Label: "Scan"}}

@@ -146,7 +146,7 @@ func (p *pages) one(r *http.Request) (web.View, error) {
 		if note := d.noteOf(); note != "" {
 			v.NoteHref = "/patients/" + url.PathEscape(id) + "/notes/" + url.PathEscape(note)
 		}
-		if correctable(at, d) && slice.To(access.Update, "DocumentReference").Admits(identity.From(ctx)) {
+		if correctable(at, d) && slice.To(access.Update, "DocumentReference").But(access.FrontDesk).Admits(identity.From(ctx)) {
 			v.EditHref = base(id) + "/" + url.PathEscape(d.ID) + "/edit"
 		}
 		if mayReconcile.Admits(identity.From(ctx)) {
@@ -192,7 +192,7 @@ func (p *pages) opened(ctx context.Context, s *record.Session, d document, href 
 		a := c.Attachment
 		text, ok := a.plain()
 		if !ok && strings.HasPrefix(a.ContentType, mediaText) && a.URL != "" && a.Size <= shownText {
-			if b, _, err := bytesOf(ctx, s, a); err == nil {
+			if b, _, err := bytesOf(ctx, s, d, n); err == nil {
 				text, ok = strings.ToValidUTF8(string(b), "�"), true
 			} else if !unreadable(err) {
 				return v, err

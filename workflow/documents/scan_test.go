@@ -195,7 +195,7 @@ func TestInbound(t *testing.T) {
 		"a form only":  {gateway.Edit("/documents/inbound", "x", "y"), 400, "multipart/form-data"},
 		"no scope":     {s.By(access.Program).Scoped("system/Patient.rs system/Binary.cu").Upload("/documents/inbound", one("a", samplePDF)), 403, "the token must allow"},
 		"half a scope": {s.By(access.Program).Scoped("system/DocumentReference.cs").Upload("/documents/inbound", one("a", samplePDF)), 403, "the token must allow"},
-		"front desk":   {s.By(access.FrontDesk).Upload("/documents/inbound", one("a", samplePDF)), 403, "the token must allow"},
+		"biller":       {s.By(access.Biller).Upload("/documents/inbound", one("a", samplePDF)), 403, "the token must allow"},
 	} {
 		if body := c.answer.Body; c.answer.Code != c.status || !strings.Contains(body, c.says) || !strings.Contains(body, `"OperationOutcome"`) {
 			t.Errorf("%s: %d %s", name, c.answer.Code, body)
@@ -224,7 +224,7 @@ func TestInboundFailure(t *testing.T) {
 	log.Reset()
 	s.Deps.Session = works
 	s.Serve(Slice(s.Deps, Options{}))
-	if got := s.By(access.FrontDesk).Upload("/documents/inbound", one("a", samplePDF)).Want(403); !strings.Contains(got.Body, `"code":"forbidden"`) || log.Len() != 0 {
+	if got := s.By(access.Biller).Upload("/documents/inbound", one("a", samplePDF)).Want(403); !strings.Contains(got.Body, `"code":"forbidden"`) || log.Len() != 0 {
 		t.Errorf("%s, logged: %s", got.Body, log.String())
 	}
 }

@@ -156,6 +156,9 @@ func (p *pages) filing(ctx context.Context, s *record.Session, v *record.Version
 	f.Need("title", "Give it a title by which it is found again.")
 	dated := facts.PastDate(f, "dated", now)
 	to, name, err := p.readTo(ctx, s, f)
+	if f.Text("to") == nobody && ok && !k.desk && clerk(s) {
+		f.Wrong("to", "Choose who is to read it: what is clinical is read by a clinician or a nurse.")
+	}
 	if err != nil || !f.OK() {
 		return nil, said, err
 	}

@@ -36,7 +36,7 @@ func TestTriage(t *testing.T) {
 		t.Errorf("it is somebody's already: %s", d.Bytes())
 	}
 	rao.Get("/documents").Want(200).Says("Discharge summary", "Fax, County Hospital, Text", "To file 1")
-	for _, role := range []access.Role{access.FrontDesk, access.Biller, access.Patient} {
+	for _, role := range []access.Role{access.Biller, access.Patient} {
 		s.By(role).Get("/documents").Want(404)
 		s.By(role).Get(at).Want(404)
 		s.By(role).Get(at + "/files/0").Want(404)

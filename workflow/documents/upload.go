@@ -29,9 +29,13 @@ func (p *pages) uploadWork(ctx context.Context, chart facts.Chart, f *web.Form, 
 	if err != nil {
 		return nil, err
 	}
+	kinds := kindOptions("Choose")
+	if clerk(chart.Session) {
+		kinds = deskKinds("Choose")
+	}
 	return web.Work{
 		Title: "Add documents", Current: "chart", Patient: &chart.Banner, Back: base(chart.ID), Action: base(chart.ID), Files: true, Status: status, Messages: p.unscanned(ctx),
-		Body: uploadFields(f, owners), Buttons: []ui.Button{{Label: "Add to the chart", Kind: ui.Primary}},
+		Body: uploadFields(f, kinds, owners), Buttons: []ui.Button{{Label: "Add to the chart", Kind: ui.Primary}},
 	}, nil
 }
 
@@ -81,8 +85,11 @@ func (p *pages) upload(r *http.Request) (web.View, error) {
 	}
 	ctx, s, now, author := r.Context(), chart.Session, p.d.Shell.Clock(), facts.Author(r.Context())
 	k, ok := kindOf(f.Text("kind"))
-	if !ok {
+	switch {
+	case !ok:
 		f.Wrong("kind", "Choose what it is.")
+	case !k.desk && clerk(s):
+		f.Wrong("kind", "Put what is clinical into the queue of incoming documents, and file it from there.")
 	}
 	dated := facts.PastDate(f, "dated", now)
 	to, name, err := p.readTo(ctx, s, f)

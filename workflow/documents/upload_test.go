@@ -91,11 +91,17 @@ func TestUpload(t *testing.T) {
 	rao.Get("/patients/bea/documents/" + d.ID() + "/files/0").Want(404)
 	s.By(access.Patient).Get(at).Want(200).Hides("Correct")
 	s.By(access.Patient).Get("/patients/ada/documents/new").Want(404)
-	for _, role := range []access.Role{access.FrontDesk, access.Biller} {
-		s.By(role).Get("/patients/ada/documents/new").Want(404)
-		s.By(role).Get(at + "/files/0").Want(404)
-		s.By(role).Upload("/patients/ada/documents", one("x", samplePDF), pairs...).Want(404)
-	}
+	biller, desk := s.By(access.Biller), s.By(access.FrontDesk)
+	biller.Get("/patients/ada/documents/new").Want(404)
+	biller.Get(at + "/files/0").Want(404)
+	biller.Upload("/patients/ada/documents", one("x", samplePDF), pairs...).Want(404)
+	desk.Get(at).Want(404)
+	desk.Get(at + "/files/0").Want(404)
+	desk.Get(at + "/edit").Want(404)
+	desk.Get("/patients/ada/documents/new").Want(200).Says("Insurance card").Hides("Laboratory report")
+	desk.Upload("/patients/ada/documents", one("x", samplePDF), "kind", "laboratory", "to", nobody).Want(422).Says("Put what is clinical into the queue")
+	desk.Upload("/patients/ada/documents", one("x", samplePDF), "kind", "card", "title", "Insurance card", "to", nobody).Want(303)
+	desk.Get("/patients/ada/documents").Want(200).Says("Insurance card").Hides("Cardiology letter")
 }
 
 // TestUploadSeveral: several files with one form, pictures from the camera among them; all or none.

@@ -181,6 +181,14 @@ func follow(o order, ref fhir.Reference, due time.Time) facts.Task {
 		Status: "requested", Business: Ordered.concept(), Intent: "order", Priority: o.Priority, Code: fhir.Concept(facts.TaskKind, facts.OrderTask, "Follow an order"),
 		Description: o.name(), Focus: ref, For: o.Subject, Authored: o.Authored, Modified: o.Authored, Requester: o.Requester,
 	}
+	if o.referral() {
+		t.Code = facts.FollowReferral()
+		for _, p := range o.Performer {
+			if p.Display != "" && t.ReferTo() == "" {
+				t.SetReferTo(p.Display)
+			}
+		}
+	}
 	if strings.HasPrefix(o.Requester.Reference, "Practitioner/") {
 		t.Owner = o.Requester
 	}

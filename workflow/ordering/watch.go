@@ -58,6 +58,12 @@ func (e *desk) orderChanged(ctx context.Context, s *record.Session, id string, d
 	case t != nil && t.Open() && o.Status == "completed" && state(o, t) == Ordered && e.catalogue.kind(o) != Lab && !o.referral(): // a referral is over when its report was reviewed
 		t.Status, t.Business = "completed", Closed.concept()
 		t.Say(self, now, "The order was reported as done.")
+	case t != nil && t.Open() && o.referral() && o.Status == "on-hold" && t.Status != "on-hold": // whoever chases it sees the Task alone
+		t.Status = "on-hold"
+		t.Say(self, now, "The order is on hold.")
+	case t != nil && t.Status == "on-hold" && o.referral() && o.Status == "active":
+		t.Status = "in-progress"
+		t.Say(self, now, "The order is not on hold any more.")
 	default:
 		return nil
 	}

@@ -71,7 +71,11 @@ func (c change) apply(t *facts.Task) {
 		t.Restriction.Period.End = fhir.DateTimeOf(due, fhir.Day)
 	}
 	if c.step.do != noting.do {
+		held := t.Status == "on-hold" && t.Kind() != facts.ReferralInTask // the order is: no step takes it off hold
 		t.Business, t.Status = c.step.to.concept(), "in-progress"
+		if held {
+			t.Status = "on-hold"
+		}
 		switch c.step.to {
 		case Closed:
 			t.Status, t.Execution.End = "completed", fhir.DateTimeOf(now, fhir.Second)

@@ -191,7 +191,11 @@ func reports(ctx context.Context, s *record.Session, patient string, zone *time.
 	var err1, err2 error
 	facts.Together(
 		func() { docs, err1 = documents(ctx, s, patient) },
-		func() { res, err2 = results(ctx, s, patient) },
+		func() {
+			if readsOrders(s) {
+				res, err2 = results(ctx, s, patient)
+			}
+		},
 	)
 	if err := cmp.Or(err1, err2); err != nil {
 		return nil, err

@@ -263,7 +263,7 @@ func (e *desk) showIn(ctx context.Context, s *record.Session, t facts.Task, duty
 		v.Links = append(v.Links, ui.Button{Label: "Chart", Href: "/patients/" + url.PathEscape(id)})
 	}
 	if s.May(access.Update, "Task") {
-		v.Next = buttons(stepsIn, state, hrefIn(t.ID), identity.From(ctx).Has(identity.Clinician))
+		v.Next = buttons(stepsIn, state, hrefIn(t.ID), identity.From(ctx))
 	}
 	w.Body = v.draw()
 	return w, nil

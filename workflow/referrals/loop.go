@@ -91,7 +91,9 @@ func (e *desk) show(ctx context.Context, chart facts.Chart, ref referral, duty f
 		v.Done = append(v.Done, history(ref.task.Note, zone)...)
 		for _, p := range ref.task.Made("report") {
 			if x, ok := fhir.ChoiceValue[fhir.Reference](p.Value); ok {
-				if t, ok := x.Target(); ok && t.Type == "DocumentReference" {
+				if !readsOrders(chart.Session) { // what came back is not for the front desk to read
+					add("Report", x.Display)
+				} else if t, ok := x.Target(); ok && t.Type == "DocumentReference" {
 					v.Links = append(v.Links, ui.Button{Label: "Read the report", Icon: "file-text", Href: "/patients/" + url.PathEscape(chart.ID) + "/documents/" + url.PathEscape(t.ID)})
 				} else if ok && t.Type == "DiagnosticReport" {
 					v.Links = append(v.Links, ui.Button{Label: "Read the report", Icon: "file-text", Href: "/patients/" + url.PathEscape(chart.ID) + "/results"})
@@ -100,12 +102,16 @@ func (e *desk) show(ctx context.Context, chart facts.Chart, ref referral, duty f
 		}
 	}
 	href := at(chart.ID, ref.ID)
-	v.Links = append(v.Links, ui.Button{Label: "Packet to print", Icon: "printer", Href: href + "/packet"})
+	if readsOrders(chart.Session) {
+		v.Links = append(v.Links, ui.Button{Label: "Packet to print", Icon: "printer", Href: href + "/packet"})
+	} else if ref.state == Ordered || ref.state == Sent {
+		v.Hint = "A clinician or a nurse prints the packet that goes with it: it holds what the front desk does not see."
+	}
 	if ref.state.open() && chart.Session.May(access.Update, "ServiceRequest") {
 		v.Links = append(v.Links, ui.Button{Label: "Choose what goes with it", Icon: "file-text", Href: href + "/enclosures", Attrs: web.Opens()})
 	}
 	if chart.Session.May(access.Update, "Task") {
-		v.Next = buttons(steps, ref.state, href, identity.From(ctx).Has(identity.Clinician))
+		v.Next = buttons(steps, ref.state, href, identity.From(ctx))
 		if ref.state == Report && !identity.From(ctx).Has(identity.Clinician) {
 			v.Hint = "A clinician reviews the report and closes the referral."
 		}
@@ -114,13 +120,13 @@ func (e *desk) show(ctx context.Context, chart facts.Chart, ref referral, duty f
 }
 
 // buttons are links to the forms of the steps that fit.
-func buttons(all []step, state State, href string, clinician bool) []ui.Button {
+func buttons(all []step, state State, href string, who identity.Principal) []ui.Button {
 	if !state.open() {
 		return nil
 	}
 	var out []ui.Button
 	for _, st := range all {
-		if st.fits(state) && (!st.only || clinician) {
+		if st.fits(state) && st.open(who) {
 			b := ui.Button{Label: st.label, Href: href + "/" + st.do, Attrs: web.Opens()}
 			if len(out) == 0 {
 				b.Kind = ui.Primary
@@ -186,8 +192,12 @@ func may(ctx context.Context, all []step, do string) (step, error) {
 	if !ok {
 		return st, web.ErrNotFound
 	}
-	if st.only && !identity.From(ctx).Has(identity.Clinician) {
+	switch {
+	case st.open(identity.From(ctx)):
+	case st.only:
 		return st, &web.Problem{Kind: web.ErrForbidden, Advice: "A clinician reviews the report and closes the referral."}
+	default:
+		return st, &web.Problem{Kind: web.ErrForbidden, Advice: "A clinician or a nurse decides this."}
 	}
 	return st, nil
 }
@@ -312,13 +322,18 @@ func (r *referral) follow() facts.Task {
 	if r.task != nil {
 		t := *r.task
 		t.Note, t.Output = slices.Clone(t.Note), slices.Clone(t.Output)
+		if r.version != nil && t.Code.In(facts.SNOMED) == "" { // made before the front desk saw those of referrals
+			t.Code = facts.FollowReferral()
+			t.SetReferTo(r.to())
+		}
 		return t
 	}
 	t := facts.Task{
 		Identifier: []fhir.Identifier{{System: trackSystem, Value: r.ID}}, Status: "requested", Business: Ordered.concept(), Intent: "order", Priority: r.Priority,
-		Code: fhir.Concept(facts.TaskKind, facts.OrderTask, "Follow an order"), Description: r.name(), Focus: fhir.To("ServiceRequest", r.ID), For: r.Subject,
+		Code: facts.FollowReferral(), Description: r.name(), Focus: fhir.To("ServiceRequest", r.ID), For: r.Subject,
 		Authored: r.Authored, Requester: r.Requester,
 	}
+	t.SetReferTo(r.to())
 	if strings.HasPrefix(r.Requester.Reference, "Practitioner/") {
 		t.Owner = r.Requester
 	}

@@ -403,7 +403,16 @@ func (e *desk) enclose(r *http.Request) (web.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := chart.Session.Do(ctx, []record.Op{{Verb: record.Update, Type: "ServiceRequest", ID: ref.ID, Resource: doc, IfMatch: facts.Editing(f)}}); err != nil {
+	ops := []record.Op{{Verb: record.Update, Type: "ServiceRequest", ID: ref.ID, Resource: doc, IfMatch: facts.Editing(f)}}
+	if t := ref.follow(); ref.task != nil && (t.ReferTo() != o.to() || t.Code.In(facts.SNOMED) != ref.task.Code.In(facts.SNOMED)) { // the front desk sends it by what the Task says
+		t.SetReferTo(o.to())
+		op, err := ref.keep(t)
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, op)
+	}
+	if _, err := chart.Session.Do(ctx, ops); err != nil {
 		w, werr := e.chooseWork(ctx, chart, ref, f, ticked, http.StatusConflict)
 		if werr != nil {
 			return nil, werr

@@ -149,6 +149,9 @@ func (e *desk) entries(ctx context.Context, s *record.Session, now time.Time) ([
 	var errs [4]error
 	facts.Together(
 		func() {
+			if !readsOrders(s) {
+				return
+			}
 			errs[0] = facts.Each(ctx, s, record.Query{Type: "ServiceRequest", Params: facts.Params("category", categories, "status", "active,on-hold,unknown", "_count", "1000")}, func(x *record.Entry) error {
 				o, err := fhir.View[order](x.Resource())
 				if err == nil && o.Intent != "proposal" && o.Intent != "plan" && o.Intent != "option" {
@@ -180,11 +183,11 @@ func (e *desk) entries(ctx context.Context, s *record.Session, now time.Time) ([
 		delete(tasks, ref)
 		out = append(out, entryOut(r, now))
 	}
-	for ref, t := range tasks { // followed still as a referral, though the order itself is over or gone
-		if t.Business.In(system) == "" {
+	for _, t := range tasks { // followed still as a referral, though the order itself is over, gone, or not for this person to see
+		if readsOrders(s) && t.Business.In(system) == "" {
 			continue
 		}
-		out = append(out, entryOut(referral{order: order{ID: strings.TrimPrefix(ref, "ServiceRequest/"), Status: "active", Priority: t.Priority, Code: fhir.CodeableConcept{Text: t.Description}, Subject: t.For, Requester: t.Requester, Authored: t.Authored}, task: t}, now))
+		out = append(out, entryOut(referral{order: orderOf(*t), task: t}, now))
 	}
 	slices.SortStableFunc(out, func(a, b entry) int { return a.row.at.Compare(b.row.at) })
 	return out, duty, nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/osler-ehr/osler/fhir"
 	"github.com/osler-ehr/osler/record"
+	"github.com/osler-ehr/osler/record/access"
 	"github.com/osler-ehr/osler/record/search"
 	"github.com/osler-ehr/osler/web"
 	"github.com/osler-ehr/osler/web/facts"
@@ -106,16 +107,20 @@ func (r *referral) settle(zone *time.Location) {
 
 // find reads one referral of a patient with its Task. One of another patient, and an order that is none, is not there.
 func find(ctx context.Context, s *record.Session, patient, id string, zone *time.Location) (referral, error) {
-	v, err := s.Read(ctx, "ServiceRequest", id)
-	if err != nil {
-		return referral{}, err
-	}
-	r := referral{version: v}
-	if r.order, err = fhir.View[order](v.Resource()); err != nil {
-		return r, err
-	}
-	if r.Subject.Reference != "Patient/"+patient || !r.referral() {
-		return r, web.ErrNotFound
+	r := referral{}
+	whole := readsOrders(s)
+	if whole {
+		v, err := s.Read(ctx, "ServiceRequest", id)
+		if err != nil {
+			return r, err
+		}
+		r.version = v
+		if r.order, err = fhir.View[order](v.Resource()); err != nil {
+			return r, err
+		}
+		if r.Subject.Reference != "Patient/"+patient || !r.referral() {
+			return r, web.ErrNotFound
+		}
 	}
 	page, err := facts.Whole(ctx, s, record.Query{Type: "Task", Params: append([]search.Param{{Name: "focus", Value: "ServiceRequest/" + id}}, facts.Params("code", trackers, "_sort", "-_lastUpdated", "_count", "50")...)})
 	if err != nil {
@@ -130,8 +135,31 @@ func find(ctx context.Context, s *record.Session, patient, id string, zone *time
 			r.task, r.taskAt = &t, &page.Entries[i].Version
 		}
 	}
+	if !whole {
+		if r.task == nil || r.task.For.Reference != "Patient/"+patient {
+			return r, web.ErrNotFound
+		}
+		r.order = orderOf(*r.task)
+	}
 	r.settle(zone)
 	return r, nil
+}
+
+// readsOrders reports whether a session sees the orders themselves. The front desk does not: it sees the Tasks that follow referrals, which
+// say what is needed to send and chase one, and not why.
+func readsOrders(s *record.Session) bool { return s.May(access.Search, "ServiceRequest") }
+
+// orderOf is what a Task says of the referral that it follows.
+func orderOf(t facts.Task) order {
+	id, _ := strings.CutPrefix(t.Focus.Reference, "ServiceRequest/")
+	o := order{ID: id, Status: "active", Priority: t.Priority, Code: fhir.CodeableConcept{Text: t.Description}, Subject: t.For, Requester: t.Requester, Authored: t.Authored}
+	if t.Status == "on-hold" {
+		o.Status = "on-hold"
+	}
+	if to := t.ReferTo(); to != "" {
+		o.Performer = []fhir.Reference{{Display: to}}
+	}
+	return o
 }
 
 // ofPatient reads all referrals out of a patient, newest first.
@@ -141,6 +169,9 @@ func ofPatient(ctx context.Context, s *record.Session, patient string, zone *tim
 	var err1, err2 error
 	facts.Together(
 		func() {
+			if !readsOrders(s) {
+				return
+			}
 			err1 = facts.Each(ctx, s, facts.Of("ServiceRequest", patient, facts.Params("category", categories, "_sort", "-authored", "_count", "200")...), func(x *record.Entry) error {
 				o, err := fhir.View[order](x.Resource())
 				if err == nil && (o.Intent == "order" || o.Intent == "original-order") {
@@ -155,6 +186,16 @@ func ofPatient(ctx context.Context, s *record.Session, patient string, zone *tim
 	)
 	if err := cmp.Or(err1, err2); err != nil {
 		return nil, err
+	}
+	if !readsOrders(s) {
+		for _, t := range tasks {
+			if id, ok := strings.CutPrefix(t.Focus.Reference, "ServiceRequest/"); ok && id != "" {
+				list = append(list, referral{order: orderOf(*t)})
+			}
+		}
+		slices.SortFunc(list, func(a, b referral) int {
+			return cmp.Or(b.Authored.Time(zone).Compare(a.Authored.Time(zone)), strings.Compare(a.ID, b.ID))
+		})
 	}
 	for i := range list {
 		list[i].task = tasks["ServiceRequest/"+list[i].ID]

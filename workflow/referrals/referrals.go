@@ -32,7 +32,7 @@ func Slice(d slice.Deps) slice.Slice {
 			{Method: http.MethodPost, Pattern: "/referrals/in/{task}/{step}", Right: update, Page: e.takeIn},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/referrals", Right: read, Page: e.list},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/referrals/{order}", Right: read, Page: e.open},
-			{Method: http.MethodGet, Pattern: "/patients/{id}/referrals/{order}/packet", Right: read, Page: e.packet},
+			{Method: http.MethodGet, Pattern: "/patients/{id}/referrals/{order}/packet", Right: read.But(access.FrontDesk), Page: e.packet},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/referrals/{order}/enclosures", Right: slice.To(access.Update, "ServiceRequest"), Page: e.choose},
 			{Method: http.MethodPost, Pattern: "/patients/{id}/referrals/{order}/enclosures", Right: slice.To(access.Update, "ServiceRequest"), Page: e.enclose},
 			{Method: http.MethodGet, Pattern: "/patients/{id}/referrals/{order}/{step}", Right: update, Page: e.form},

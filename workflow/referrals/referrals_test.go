@@ -173,7 +173,7 @@ func TestWhoMayNot(t *testing.T) {
 	s, _ := site(t)
 	ref := refer(t, s)
 	s.Put(`{"resourceType":"Patient","id":"bob","name":[{"family":"Bell"}]}`)
-	for _, role := range []access.Role{access.FrontDesk, access.Biller, access.Patient} {
+	for _, role := range []access.Role{access.Biller, access.Patient} {
 		for _, page := range []string{"/referrals", "/referrals/new", "/patients/ada/referrals", ref, ref + "/packet", ref + "/enclosures", ref + "/sent"} {
 			s.By(role).Get(page).Want(404)
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/osler-ehr/osler/fhir"
+	"github.com/osler-ehr/osler/identity"
 	"github.com/osler-ehr/osler/web/facts"
 )
 
@@ -158,6 +159,7 @@ type step struct {
 	from  []State
 	asks  ask
 	only  bool // for clinicians
+	care  bool // not for the front desk: who decides this reads the record
 	early bool // the day may lie ahead
 }
 
@@ -182,17 +184,28 @@ var steps = []step{
 	{do: "close", label: "Reviewed, close", to: Closed, from: []State{Report}, only: true},
 	{do: "declined", label: "They declined", to: Declined, from: []State{Sent, Accepted}, asks: asksWhy | asksDay},
 	{do: "missed", label: "Patient did not come", to: Missed, from: []State{Booked}, asks: asksDay},
-	{do: "cancel", label: "Cancel the referral", to: Cancelled, from: []State{Ordered, Sent, Accepted, Declined, Booked, Missed, Seen, Report}, asks: asksWhy},
+	{do: "cancel", label: "Cancel the referral", to: Cancelled, from: []State{Ordered, Sent, Accepted, Declined, Booked, Missed, Seen, Report}, asks: asksWhy, care: true},
 }
 
 // stepsIn are those of referrals in.
 var stepsIn = []step{
-	{do: "accepted", label: "Accept", to: Accepted, from: []State{Received}, asks: asksPatient},
+	{do: "accepted", label: "Accept", to: Accepted, from: []State{Received}, asks: asksPatient, care: true},
 	{do: "booked", label: "Booked", to: Booked, from: []State{Accepted}, asks: asksDay, early: true},
 	{do: "seen", label: "Patient was seen", to: Seen, from: []State{Accepted, Booked}, asks: asksDay},
 	{do: "reported", label: "Report given to the referrer", to: Closed, from: []State{Seen}, asks: asksHow | asksDay},
 	{do: "told", label: "Referrer told", to: Cancelled, from: []State{Declined}, asks: asksHow | asksDay},
-	{do: "declined", label: "Decline", to: Declined, from: []State{Received, Accepted, Booked}, asks: asksWhy},
+	{do: "declined", label: "Decline", to: Declined, from: []State{Received, Accepted, Booked}, asks: asksWhy, care: true},
+}
+
+// open reports whether a step is for somebody to take.
+func (s step) open(who identity.Principal) bool {
+	switch {
+	case s.only:
+		return who.Has(identity.Clinician)
+	case s.care:
+		return who.Has(identity.Clinician) || who.Has(identity.Nurse) || who.Has(identity.Administrator)
+	}
+	return true
 }
 
 func (s step) fits(at State) bool {
