@@ -6,9 +6,10 @@ import "fmt"
 var patientReferral = coded(snomed, "3457005", "Patient referral", "Patient referral")
 
 var (
-	followOrderTask = coded(taskSystem, "order", "Follow an order", "Follow an order")
-	referralInTask  = coded(taskSystem, "referral-in", "Referral to us", "Referral to us")
-	transitionTask  = coded(taskSystem, "transition", "Follow up after hospital", "Follow up after hospital")
+	// followReferralTask follows an order that is a referral: the second code opens it to the front desk.
+	followReferralTask = &concept{code: "order", text: "Follow an order", json: `{"coding":[` + coding(taskSystem, "order", "Follow an order") + `,` + coding(snomed, "3457005", "Patient referral") + `],"text":"Follow an order"}`}
+	referralInTask     = coded(taskSystem, "referral-in", "Referral to us", "Referral to us")
+	transitionTask     = coded(taskSystem, "transition", "Follow up after hospital", "Follow up after hospital")
 )
 
 const (
@@ -20,6 +21,7 @@ const (
 type loop struct {
 	state, orderState string
 	words             string
+	to                string // whom the patient is sent to
 	steps             []loopStep
 	due               day
 	booked            moment // zero if not booked
@@ -42,7 +44,7 @@ func (p *patient) referrals() {
 			continue
 		}
 		nurse := &employees[4+p.k%2]
-		l := &loop{}
+		l := &loop{to: o.procedure.where.name}
 		sent := (o.on.day + 1).workday().at(9*60 + p.k%200)
 		if sent.after(p.now) {
 			l.state, l.orderState, l.words, l.due = "ordered", "ordered", "To be sent", o.on.day+2
@@ -64,7 +66,7 @@ func (p *patient) referrals() {
 				}
 			}
 		}
-		p.tasks = append(p.tasks, &task{kind: followOrderTask, text: o.procedure.code.text, made: o.on, owner: o.by, order: o, urgent: o.urgency(), loop: l})
+		p.tasks = append(p.tasks, &task{kind: followReferralTask, text: o.procedure.code.text, made: o.on, owner: o.by, order: o, urgent: o.urgency(), loop: l})
 	}
 }
 
@@ -112,6 +114,12 @@ func (w *writer) loopSteps(l *loop) {
 		w.endArray()
 	}
 	w.restriction(l.due)
+	w.array("input")
+	w.object("")
+	w.concept("type", words("refer to"))
+	w.text("valueString", l.to)
+	w.end()
+	w.endArray()
 	if l.booked.day != 0 {
 		w.array("output")
 		w.object("")

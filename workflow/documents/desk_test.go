@@ -58,7 +58,7 @@ func TestFrontDeskTriage(t *testing.T) {
 		}
 	}
 	desk.Beside().Edit("/documents/"+card, "patient", "bea", "kind", "card", "title", "Insurance card", "to", nobody).Want(200)
-	desk.Get("/patients/bea/documents/"+card).Want(200).Says("Insurance card").Hides("Correct")
+	desk.Get("/patients/bea/documents/" + card).Want(200).Says("Insurance card").Hides("Correct")
 	desk.Get("/patients/bea/documents/" + card + "/files/0").Want(200)
 	desk.Edit("/patients/bea/documents/"+card, "kind", "card", "title", "x", "who", "Okafor", "patient", "ada", "reason", "wrong").Want(404)
 	if v, err := s.As(access.Program).Read(ctx, "DocumentReference", card); err != nil || record.Signed(v.Resource()) || v.Version != 2 {
