@@ -41,7 +41,7 @@ func TestFrontDeskTriage(t *testing.T) {
 	}
 	desk.Edit(at, "version", version, "patient", "bea", "kind", "card", "title", "x", "to", nobody).Want(404)
 	desk.Edit(filedAt, "version", "2", "kind", "card", "title", "x").Want(404)
-	desk.Get("/patients/ada/documents").Want(200).Hides("pneumonia")
+	desk.Get("/patients/ada/documents").Want(200).Says("No administrative documents", "Clinical ones are not listed").Hides("pneumonia")
 	session := s.As(access.FrontDesk)
 	for _, typ := range []string{"DocumentReference", "Binary"} {
 		id := map[string]string{"DocumentReference": d.ID(), "Binary": file.ID()}[typ]

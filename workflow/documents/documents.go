@@ -66,7 +66,7 @@ func Slice(d slice.Deps, o Options) slice.Slice {
 			if err != nil {
 				return nil, err
 			}
-			panel.Href = base(patient)
+			panel.Href, panel.Desk = base(patient), s.May(access.Update, "DocumentReference") && clerk(s)
 			if create.Admits(identity.From(ctx)) {
 				panel.AddHref = panel.Href + "/new"
 			}

@@ -27,6 +27,21 @@ type List struct {
 	Href    string // of the page itself
 	AddHref string
 	Found   *Found
+	Desk    bool // the front desk's: administrative documents alone
+}
+
+func (v List) title() string {
+	if v.Desk {
+		return "Administrative documents"
+	}
+	return "Notes and documents"
+}
+
+func (v List) none() string {
+	if v.Desk {
+		return "No administrative documents"
+	}
+	return "No documents recorded"
 }
 
 // mayReconcile are those who reconcile a chart with a document.
@@ -74,7 +89,7 @@ func (p *pages) list(r *http.Request) (web.View, error) {
 		return nil, &web.Problem{Kind: web.ErrInvalid, Advice: "Search for a few words."}
 	}
 	chart, err := facts.OpenChart(r, p.d.Session, p.d.Shell, func(s *record.Session, id string) error {
-		v.Href = base(id)
+		v.Href, v.Desk = base(id), s.May(access.Update, "DocumentReference") && clerk(s)
 		if query != "" {
 			found, err := p.find(r.Context(), s, id, query)
 			v.Found, v.Rows, v.Total = &found, found.Rows, found.All

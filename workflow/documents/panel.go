@@ -7,6 +7,14 @@ type Panel struct {
 	Unread  int // older documents among which nothing was looked for
 	Href    string
 	AddHref string
+	Desk    bool // the front desk's: administrative documents alone
+}
+
+func (p Panel) title() string {
+	if p.Desk {
+		return "Administrative documents"
+	}
+	return "Documents"
 }
 
 // Document is one row.

@@ -162,7 +162,7 @@ func (p Panel) Draw() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Section(ui.Head{ID: "documents", Title: "Documents", Count: strconv.Itoa(p.Total), End: p.all(), EndHref: p.Href, AddHref: p.AddHref, AddLabel: "Add documents", Late: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Section(ui.Head{ID: "documents", Title: p.title(), Count: strconv.Itoa(p.Total), End: p.all(), EndHref: p.Href, AddHref: p.AddHref, AddLabel: "Add documents", Late: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -85,7 +85,7 @@ func (b booked) stands() (text string, here bool) {
 // waiting counts the open tasks of the practice by who has them.
 func (h *start) waiting(ctx context.Context, s *record.Session) List {
 	l := List{ID: "waiting", Title: "Open tasks by person"}
-	if !may(s, "Task") {
+	if !may(s, "Task", "Encounter") {
 		return List{}
 	}
 	all, err := s.Search(ctx, record.Query{Type: "Task", Params: facts.Params("status", "requested,received,accepted,ready,in-progress", "_count", "1000")})

@@ -63,7 +63,7 @@ func (h *start) page(r *http.Request) (web.View, error) {
 		func() { unsigned = h.unsigned(ctx, s, me, now) },
 		func() { unfiled = h.unfiled(ctx, s) },
 	)
-	v.Act, v.ActMore, v.NoTasks = work.act, work.more, !may(s, "Task")
+	v.Act, v.ActMore, v.NoTasks = work.act, work.more, !may(s, "Task", "Encounter")
 	if !v.NoTasks {
 		v.InboxURL = "/inbox"
 	}

@@ -102,7 +102,7 @@ func (h *start) tasks(ctx context.Context, s *record.Session, now time.Time) (ou
 // work reads the open tasks of a person.
 func (h *start) work(ctx context.Context, s *record.Session, me string, now time.Time) work {
 	var w work
-	if me == "" || !may(s, "Task", "Patient") {
+	if me == "" || !may(s, "Task", "Patient", "Encounter") {
 		return w
 	}
 	tasks, patients, err := h.tasks(ctx, s, now)
@@ -240,7 +240,7 @@ func (h *start) findings(ctx context.Context, s *record.Session, tasks []task) m
 
 // unsigned are this person's notes that wait for a signature.
 func (h *start) unsigned(ctx context.Context, s *record.Session, me string, now time.Time) List {
-	if !strings.HasPrefix(me, "Practitioner/") || !may(s, "DocumentReference", "Patient") {
+	if !strings.HasPrefix(me, "Practitioner/") || !may(s, "DocumentReference", "Patient", "Encounter") {
 		return List{}
 	}
 	l := List{ID: "unsigned", Title: "Unsigned notes"}

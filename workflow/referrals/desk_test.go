@@ -20,7 +20,7 @@ func TestFrontDeskChases(t *testing.T) {
 	form := rao.Get(ref + "/enclosures").Want(200)
 	rao.Edit(ref+"/enclosures", "version", form.Value("version"), "to", "Harbor Heart", "question", "New murmur. Echo first?").Want(200)
 
-	desk.Get("/referrals").Want(200).Says("To send", "Referral to cardiology", "OKAFOR, Adaeze", "To Harbor Heart", "due 24-Nov-2026").Hides("murmur")
+	desk.Get("/referrals").Want(200).Says("To send", "Referral to cardiology", "OKAFOR, Adaeze", "Urgent. To Harbor Heart", "due 24-Nov-2026").Hides("murmur")
 	desk.Get("/patients/ada/referrals").Want(200).Says("Referral to cardiology")
 	desk.Get(ref).Want(200).Says("To be sent", "Harbor Heart", "urgent", "Dr Priya Rao", "prints the packet").Hides("murmur", "Packet to print", "Cancel", "Choose what goes with it")
 	for _, page := range []string{"/packet", "/enclosures", "/cancel", "/close"} {

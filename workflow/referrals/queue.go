@@ -217,8 +217,13 @@ func (r referral) row(patient string, now time.Time) Row {
 	} else {
 		row.Due = facts.Day(r.Authored, zone)
 	}
+	if word, ok := label(priorities, r.Priority); ok && r.Priority != "routine" && r.state.open() {
+		row.Detail = word + ". "
+	} else if r.Priority == "stat" && r.state.open() {
+		row.Detail = "Stat. "
+	}
 	if to := r.to(); to != "" {
-		row.Detail = "To " + to + ". "
+		row.Detail += "To " + to + ". "
 	}
 	if r.task != nil && r.state == Booked {
 		if day := dayOf(*r.task, "booked", zone); day != "" {
