@@ -1,6 +1,7 @@
 package record
 
 import (
+	"context"
 	"slices"
 
 	"github.com/osler-ehr/osler/fhir"
@@ -39,9 +40,10 @@ var deskDocuments = map[string]bool{
 // referralCodes are those of SNOMED CT which say that an order refers a patient to somebody else.
 var referralCodes = []string{"3457005", "306206005"}
 
-// deskSees reports whether a document is one that the front desk sees. What carries a security label is none, nor what is of a visit.
+// deskSees reports whether a document is one that the front desk sees. None is what carries a security label, what holds other resources,
+// what is of a visit, and the Task of a referral that says why.
 func deskSees(doc *fhir.Resource) bool {
-	if doc.Root().Path("meta", "security").Len() > 0 {
+	if doc.Root().Path("meta", "security").Len() > 0 || doc.Get("contained").Exists() {
 		return false
 	}
 	switch doc.Type() {
@@ -55,7 +57,7 @@ func deskSees(doc *fhir.Resource) bool {
 		case "referral-in":
 			return true
 		case "order", "overdue-order":
-			return slices.Contains(referralCodes, codeIn(doc.Get("code"), snomed))
+			return slices.Contains(referralCodes, codeIn(doc.Get("code"), snomed)) && !doc.Get("reasonCode").Exists() && !doc.Get("reasonReference").Exists()
 		case "cover": // who stands in for whom
 			return !doc.Get("for").Exists()
 		}
@@ -79,17 +81,22 @@ func administrative(doc *fhir.Resource) bool {
 	return some
 }
 
-// saysOfDocuments reports whether a document is a Provenance of documents alone. Of those that are nobody's the front desk sees it.
-func saysOfDocuments(doc *fhir.Resource) bool {
-	if doc.Type() != "Provenance" || doc.Root().Path("meta", "security").Len() > 0 || doc.Get("target").Len() == 0 {
-		return false
+// saysOfTray reports whether a document is a Provenance of one document alone which is nobody's and which the front desk sees: it sees that
+// as well.
+func (b *batch) saysOfTray(ctx context.Context, doc *fhir.Resource) (bool, error) {
+	if doc.Type() != "Provenance" || doc.Root().Path("meta", "security").Len() > 0 || doc.Get("target").Len() != 1 {
+		return false, nil
 	}
-	for t := range doc.Get("target").Values() {
-		if ref, ok := fhir.ParseReference(t.Get("reference").Text()); !ok || ref.Kind != fhir.RelativeTarget || ref.Type != "DocumentReference" {
-			return false
-		}
+	ref, ok := fhir.ParseReference(doc.Get("target").Index(0).Get("reference").Text())
+	if !ok || ref.Kind != fhir.RelativeTarget || ref.Type != "DocumentReference" {
+		return false, nil
 	}
-	return true
+	h := b.s.r.index.ResourceOf(ref.Type, ref.ID)
+	if m := b.made[h]; m != nil && m.doc != nil {
+		return deskSees(m.doc), nil
+	}
+	rows, err := b.s.r.store.ReadMany(ctx, []int64{h})
+	return err == nil && len(rows) == 1 && rows[0].Key.Patient() == 0 && rows[0].Labels&access.Desk != 0, err
 }
 
 func codeIn(concept fhir.Node, system string) string {
@@ -249,9 +256,11 @@ func filesOf(doc *fhir.Resource) map[string]int {
 	return out
 }
 
+// filesAlone is why a file by itself is refused.
+const filesAlone = "writes files only together with a document that is nobody's yet"
+
 // deskFile says why the front desk may not write a file so: it stands beside a document that is written with it.
 func (b *batch) deskFile(c *change) string {
-	const alone = "writes files only together with a document that is nobody's yet"
 	if name := differs(c.doc, nil, "meta", "contentType", "securityContext", "data"); name != "" {
 		return "may not set " + name + " of a file"
 	}
@@ -277,7 +286,7 @@ func (b *batch) deskFile(c *change) string {
 		}
 		return ""
 	}
-	return alone
+	return filesAlone
 }
 
 // deskSaid says why the front desk may not note so what was done: it speaks of documents that it writes itself, in its own name.

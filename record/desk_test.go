@@ -80,6 +80,8 @@ func openOffice(t testing.TB) *office {
 		docText("elsewhere", of("b", cardType), "consult-file"), // names a file of another record
 		`{"resourceType":"ServiceRequest","id":"refer","status":"active","intent":"order","code":{"text":"Cardiology"},"subject":{"reference":"Patient/a"}}`,
 		taskText("refer", orderCode+","+referral, "ordered", `"focus":{"reference":"ServiceRequest/refer"},"for":{"reference":"Patient/a"},`),
+		taskText("why", orderCode+","+referral, "ordered", `"reasonCode":{"text":"secret"},"for":{"reference":"Patient/a"},`),
+		strings.Replace(docText("holds", of("a", cardType), "card-file"), `"status"`, `"contained":[{"resourceType":"Observation","id":"x","status":"final","code":{"text":"secret"}}],"status"`, 1),
 		taskText("lab", orderCode, "", `"for":{"reference":"Patient/a"},`),
 		taskText("review", `{"system":"https://osler.example/fhir/CodeSystem/task","code":"review-result"}`, "", `"for":{"reference":"Patient/a"},`),
 		taskText("in", `{"system":"https://osler.example/fhir/CodeSystem/task","code":"referral-in"}`, "received", ""),
@@ -97,7 +99,7 @@ func TestDeskSees(t *testing.T) {
 	ctx := context.Background()
 	o := openOffice(t)
 	visible := strings.Fields("DocumentReference/card DocumentReference/elsewhere DocumentReference/tray Provenance/tray Task/in Task/refer")
-	hidden := strings.Fields("DocumentReference/consult DocumentReference/mixed DocumentReference/secret DocumentReference/untyped Provenance/card Task/lab Task/review Binary/tray-file Binary/card-file Binary/consult-file ServiceRequest/refer")
+	hidden := strings.Fields("DocumentReference/consult DocumentReference/mixed DocumentReference/secret DocumentReference/untyped DocumentReference/holds Task/why Provenance/card Task/lab Task/review Binary/tray-file Binary/card-file Binary/consult-file ServiceRequest/refer")
 	for _, name := range append(slices.Clone(visible), hidden...) {
 		typ, id, _ := strings.Cut(name, "/")
 		want := slices.Contains(visible, name)

@@ -17,6 +17,9 @@ func (b *batch) identify(ctx context.Context, c *change) (err error) {
 	if c.decision, err = s.decide(c.action, op.Type); err != nil {
 		return err
 	}
+	if c.decision.Desk && op.Type == "Binary" && (op.Verb == Patch || !slices.ContainsFunc(b.ops, func(o Op) bool { return o.Type == "DocumentReference" })) {
+		return &Error{Kind: KindForbidden, Outcome: forbidden("the front desk " + filesAlone)} // whether it exists or not
+	}
 	if op.Restore != nil && (s.actor.Scopes != nil || !slices.Contains(s.actor.Roles, access.Program)) {
 		return &Error{Kind: KindForbidden, Outcome: forbidden("only the program on the server's own machine can restore versions")}
 	}

@@ -76,8 +76,14 @@ func (b *batch) place(ctx context.Context) error {
 		if f := c.decision.Filter; f.Patients != nil && !slices.Contains(f.Patients, n) {
 			return b.at(i, &Error{Kind: KindForbidden, Outcome: forbidden("this would change another record than your own")})
 		}
-		if n == 0 && saysOfDocuments(c.doc) {
-			c.write.Row.Labels |= access.Desk
+		if n == 0 {
+			desk, err := b.saysOfTray(ctx, c.doc)
+			if err != nil {
+				return err
+			}
+			if desk {
+				c.write.Row.Labels |= access.Desk
+			}
 		}
 		w := &c.write
 		if c.old != nil && c.old.Key.Patient() == n {

@@ -95,6 +95,10 @@ var (
 	clinical = []string{ // and what not
 		`{"resourceType":"Observation","id":"o1","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"75622-1"}],"text":"HIV secret"},"subject":{"reference":"Patient/p1"},"performer":[{"reference":"Practitioner/dr"}],"effectiveDateTime":"2026-11-01","valueQuantity":{"value":1.0}}`,
 		`{"resourceType":"DocumentReference","id":"d1","status":"current","type":{"text":"secret"},"subject":{"reference":"Patient/p1"},"author":[{"reference":"Practitioner/dr"}],"content":[{"attachment":{"contentType":"text/plain","data":"c2VjcmV0"}}]}`,
+		`{"resourceType":"Binary","id":"b1","contentType":"text/plain","securityContext":{"reference":"Patient/p1"},"data":"c2VjcmV0"}`,
+		`{"resourceType":"DocumentReference","id":"d2","status":"current","type":{"coding":[{"system":"http://loinc.org","code":"11488-4"}]},"description":"secret","subject":{"reference":"Patient/p1"},"author":[{"reference":"Practitioner/dr"}],"content":[{"attachment":{"contentType":"text/plain","url":"Binary/b1"}}]}`,
+		`{"resourceType":"Task","id":"t1","status":"requested","intent":"order","code":{"coding":[{"system":"https://osler.example/fhir/CodeSystem/task","code":"order"}]},"description":"secret","for":{"reference":"Patient/p1"},"owner":{"reference":"Practitioner/dr"}}`,
+		`{"resourceType":"ServiceRequest","id":"s1","status":"active","intent":"order","category":[{"coding":[{"system":"http://snomed.info/sct","code":"3457005"}]}],"code":{"text":"secret"},"subject":{"reference":"Patient/p1"},"requester":{"reference":"Practitioner/dr"}}`,
 		`{"resourceType":"Condition","id":"c1","code":{"text":"secret"},"subject":{"reference":"Patient/p1"},"asserter":{"reference":"Practitioner/dr"}}`,
 		`{"resourceType":"Encounter","id":"e1","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/p1"},"appointment":[{"reference":"Appointment/a1"}],"participant":[{"individual":{"reference":"Practitioner/dr"}}]}`,
 		`{"resourceType":"Provenance","id":"v1","target":[{"reference":"Observation/o1"},{"reference":"Patient/p1"}],"recorded":"2026-11-01T00:00:00Z","agent":[{"who":{"reference":"Practitioner/dr"}}]}`,
@@ -110,7 +114,7 @@ func clues() (out []request) {
 			out = append(out, request{"GET", p, ""})
 		}
 	}
-	for _, doc := range []string{"Observation/o1", "DocumentReference/d1", "Condition/c1", "Encounter/e1", "Provenance/v1"} {
+	for _, doc := range []string{"Observation/o1", "DocumentReference/d1", "Condition/c1", "Encounter/e1", "Provenance/v1", "Task/t1", "Binary/b1", "ServiceRequest/s1"} {
 		typ, _, _ := strings.Cut(doc, "/")
 		get(doc+"/$meta", doc+"/$validate", typ+"?_text=secre", typ+"?_content=secre", typ+"?_list=l1", typ+"?_sort=-_id", typ+"?_sort=status,_id", doc+"?_format=xml", "Practitioner/dr/"+typ, "Encounter/e1/"+typ,
 			"Patient/p1/$everything?_type="+typ, "Patient/p1/$everything?_since=2020&end=2027&_type=Patient,"+typ)
