@@ -81,7 +81,7 @@ func openOffice(t testing.TB) *office {
 		`{"resourceType":"ServiceRequest","id":"refer","status":"active","intent":"order","code":{"text":"Cardiology"},"subject":{"reference":"Patient/a"}}`,
 		taskText("refer", orderCode+","+referral, "ordered", `"focus":{"reference":"ServiceRequest/refer"},"for":{"reference":"Patient/a"},`),
 		taskText("why", orderCode+","+referral, "ordered", `"reasonCode":{"text":"secret"},"for":{"reference":"Patient/a"},`),
-		strings.Replace(docText("holds", of("a", cardType), "card-file"), `"status"`, `"contained":[{"resourceType":"Observation","id":"x","status":"final","code":{"text":"secret"}}],"status"`, 1),
+		strings.Replace(docText("holds", of("a", cardType), "card-file"), `"status"`, `"contained":[{"resourceType":"Practitioner","id":"x","name":[{"family":"secret"}]}],"author":[{"reference":"#x"}],"status"`, 1),
 		taskText("lab", orderCode, "", `"for":{"reference":"Patient/a"},`),
 		taskText("review", `{"system":"https://osler.example/fhir/CodeSystem/task","code":"review-result"}`, "", `"for":{"reference":"Patient/a"},`),
 		taskText("in", `{"system":"https://osler.example/fhir/CodeSystem/task","code":"referral-in"}`, "received", ""),
