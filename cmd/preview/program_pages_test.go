@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"os"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -56,11 +57,32 @@ func (r route) admits(t *testing.T, role string) bool {
 	if names, ok := strings.CutPrefix(r.right, "role: "); ok {
 		return slices.Contains(strings.Split(names, ", "), role)
 	}
-	action, kind, ok := strings.Cut(r.right, " ")
+	right, but, _ := strings.Cut(r.right, ", not as ")
+	if but == role {
+		return false
+	}
+	action, kind, ok := strings.Cut(right, " ")
 	if _, known := actions[action]; !ok || !known {
 		t.Fatalf("%s: which roles have the right %q?", r.pattern, r.right)
 	}
 	return access.Permits(access.Role(role), kind, actions[action])
+}
+
+// closed reports whether what stands at an address is not for a role that may open the page as such: a clinical document, a step of a
+// referral that the front desk does not take.
+func (r route) closed(role, address string) bool {
+	if role != "frontdesk" {
+		return false
+	}
+	switch r.pattern {
+	case "/patients/{id}/documents/{document}", "/patients/{id}/documents/{document}/files/{n}":
+		return true
+	case "/patients/{id}/referrals/{order}/{step}":
+		return slices.Contains([]string{"close", "cancel"}, path.Base(address))
+	case "/referrals/in/{task}/{step}":
+		return slices.Contains([]string{"accepted", "declined"}, path.Base(address))
+	}
+	return false
 }
 
 // addresses are those at which each page is looked at, by its pattern, for the patient whose record the demo's patient signs in to. What
@@ -136,7 +158,7 @@ func TestProgramPages(t *testing.T) {
 		for _, address := range at[r.pattern] {
 			for _, role := range roles {
 				want := http.StatusOK
-				if r.pattern == "/setup" || !r.admits(t, role) { // there is no such link; what is forbidden is as if it were not there
+				if r.pattern == "/setup" || !r.admits(t, role) || r.closed(role, address) { // there is no such link; what is forbidden is as if it were not there
 					want = http.StatusNotFound
 				}
 				status, _, body := p.get(t, clients[role], address)
