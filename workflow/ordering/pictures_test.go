@@ -162,6 +162,13 @@ func TestImagingDraftsOfOtherSystems(t *testing.T) {
 	if got := ask(service("1", `{"text":"MRI knee"}`, `,"category":[{"coding":[{"system":"http://snomed.info/sct","code":"363679005"}]}]`)); !strings.Contains(got, "critical MRI knee — Dual-chamber pacemaker") {
 		t.Error(got)
 	}
+	s.Put(strings.NewReplacer(`"id":"gfr"`, `"id":"gfr2"`, `"value":28.4`, `"value":15,"comparator":"<"`, "2026-11-20", "2026-11-22").Replace(kidneys))
+	if got := ask(service("1", `{"text":"CT abdomen with IV contrast"}`, "")); !strings.Contains(got, "eGFR 15 on 22-Nov-2026") || !strings.Contains(got, "is known as less than 15 only") {
+		t.Error(got)
+	}
+	if got := ask(service("1", `{"text":"Call Mr Smith"}`, "")); got != "" {
+		t.Error(got)
+	}
 	if got := ask(service("1", `{"text":"MRI knee"}`, `,"doNotPerform":true`), service("2", `{"text":"CBC"}`, "")); got != "" {
 		t.Error(got)
 	}

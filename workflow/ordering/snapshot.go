@@ -248,8 +248,11 @@ func (r *picturing) newest(docs []*fhir.Resource, what string, value func(fhir.Q
 			continue
 		}
 		v, ok := value(q)
-		// Above a limit is taken as the limit; below one, the worst is not known.
-		if !ok || q.Comparator != "" && q.Comparator != ">" && q.Comparator != ">=" {
+		// A limit is taken for the value: an eGFR of <15 must not give way to an older, better one. That it is a limit is said.
+		if ok && strings.HasPrefix(q.Comparator, "<") {
+			r.unread("The "+what+" of "+o.At().Time(r.p.Now.Location()).Format("02-Jan-2006")+" is known as less than "+q.Value.String()+" only.", imaging.Kidneys, imaging.Metformin)
+		}
+		if !ok {
 			r.unread("The "+what+" of "+o.At().Time(r.p.Now.Location()).Format("02-Jan-2006")+" is not an amount that can be used; an older one was.", imaging.Kidneys, imaging.Metformin)
 			continue
 		}

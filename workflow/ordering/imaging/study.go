@@ -180,7 +180,7 @@ var modalities = []struct {
 	{Density, regexp.MustCompile(`\bdexa\b|\bdxa\b|\bbone density|\bdensitometry`)},
 	{Nuclear, regexp.MustCompile(`\bpet\b|\bpet[/-]ct|scintigra|\bbone scan|\bspect\b|nuclear|\bv[/ ]?q scan|sestamibi|\bhida\b|thyroid uptake|\bmuga\b`)},
 	{CT, regexp.MustCompile(`\bct\b|\bcta\b|\bctpa\b|\bcat scan|comput(ed|er|erized) tomogra`)},
-	{MRI, regexp.MustCompile(`\bmri\b|\bmra\b|\bmrv\b|\bmrcp\b|\bmr\b|magnetic resonance`)},
+	{MRI, regexp.MustCompile(`\bmri\b|\bmra\b|\bmrv\b|\bmrcp\b|\bmr (angio|brain|head|neck|chest|heart|cardiac|breast|abdomen|liver|pelvis|spine|cervical|thoracic|lumbar|shoulder|elbow|wrist|hand|hip|knee|ankle|foot|entero|cholangio)|magnetic resonance`)},
 	{Fluoroscopy, regexp.MustCompile(`fluoro|barium|upper gi series|hysterosalping|\bhsg\b|myelogram|angiogra|arteriogra|venogra|urogra|pyelogra|cardiac catheteri|\bercp\b|cystogram`)},
 	{XRay, regexp.MustCompile(`\bx-? ?rays?\b|\bxr\b|radiograph|plain film|\bkub\b`)},
 	{Ultrasound, regexp.MustCompile(`ultraso|sonogra|\bus\b|doppler|duplex|echocardio|\bfast scan`)},
