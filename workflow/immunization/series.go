@@ -83,7 +83,7 @@ func protocolWords(list []protocol) string {
 	return strings.Join(out, "; ")
 }
 
-// numberField is the hint of the field, and keeps what it says of the lot that is chosen.
+// counted is the hint of the field. It names the lot that it speaks of: another may be chosen while it stands there.
 func (g giving) counted() string {
 	vaccine, expires := g.lot.CVX(), g.lot.Expires()
 	if vaccine == "" {
@@ -92,7 +92,7 @@ func (g giving) counted() string {
 	probe := g
 	probe.form = web.NewForm(nil)
 	if words := protocolWords(probe.protocols(vaccine, expires, g.now)); words != "" {
-		return "Empty: " + words
+		return "Empty: of lot " + g.lot.Number() + " " + words
 	}
-	return "Empty: not counted"
+	return "Empty: of lot " + g.lot.Number() + " not counted"
 }
