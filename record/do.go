@@ -72,6 +72,7 @@ type batch struct {
 	guards    []guard
 	newKeys   []newKey
 	targets   []target        // references that must exist
+	there     known           // what of them, and of whose record this becomes part, does exist
 	edition   *search.Edition // by which this is indexed
 	deletions int64           // begun before this was prepared
 	deleting  bool            // some of them were under way
@@ -154,7 +155,7 @@ func (b *batch) prepare(ctx context.Context) error {
 	if err := b.place(ctx); err != nil {
 		return err
 	}
-	if err := b.checkTargets(ctx, b.s.r.store); err != nil {
+	if err := b.checkTargets(ctx, b.there); err != nil {
 		return err
 	}
 	for i, c := range b.changes {

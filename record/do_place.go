@@ -11,7 +11,7 @@ import (
 )
 
 // place decides whose record each new version is part of.
-func (b *batch) place(ctx context.Context) error {
+func (b *batch) place(ctx context.Context) (err error) {
 	x := b.s.r.index
 	var look []int64 // patients, and resources whose patient is wanted
 	owner := make([]int64, len(b.changes))
@@ -55,9 +55,19 @@ func (b *batch) place(ctx context.Context) error {
 		m := b.made[h]
 		return m != nil && m.doc != nil && m.op.Type != "Patient"
 	})
-	found, err := b.s.r.store.Exists(ctx, look)
-	if err != nil {
+	ask := slices.Clone(look) // with them what else is referred to, see checkTargets
+	for _, t := range b.targets {
+		ask = append(ask, t.hash)
+	}
+	slices.Sort(ask)
+	if b.there, err = b.s.r.store.Exists(ctx, slices.Compact(ask)); err != nil {
 		return err
+	}
+	found := make(map[int64]store.Key, len(look))
+	for _, h := range look {
+		if k, ok := b.there[h]; ok {
+			found[h] = k
+		}
 	}
 	if err := b.hide(ctx, found); err != nil {
 		return err

@@ -120,9 +120,11 @@ func (s *Store) ScanIndex(ctx context.Context, r store.KeyRange) (map[store.Key]
 
 // Symbols numbers names.
 func (s *Store) Symbols(ctx context.Context, names []string) (map[string]int64, error) {
-	out := make(map[string]int64, len(names))
+	var out map[string]int64
 	err := s.Update(ctx, func(t store.Tx) error {
-		c := t.(*tx).c
+		tx := t.(*tx)
+		c := tx.c
+		out = make(map[string]int64, len(names))
 		if err := c.query("SELECT no, name FROM symbol", nil, func(q *sqlite.Stmt) error {
 			out[q.ColumnText(1)] = q.ColumnInt64(0)
 			return nil
@@ -133,7 +135,7 @@ func (s *Store) Symbols(ctx context.Context, names []string) (map[string]int64, 
 			if _, known := out[name]; known {
 				continue
 			}
-			if err := c.exec("INSERT INTO symbol (name) VALUES (?)", name); err != nil {
+			if err := tx.exec("INSERT INTO symbol (name) VALUES (?)", name); err != nil {
 				return err
 			}
 			out[name] = c.raw.LastInsertRowID()
@@ -198,7 +200,9 @@ func (s *Store) Claim(ctx context.Context, kinds []string, now, until int64) (jo
 	args = append(args, now, now)
 	err = s.Update(ctx, func(t store.Tx) error {
 		found = false
-		return t.(*tx).c.query(fmt.Sprintf("UPDATE job SET leased = ?, attempts = attempts + 1 WHERE id = (SELECT id FROM job WHERE kind IN %s AND due <= ? AND leased <= ? ORDER BY due, id LIMIT 1) "+
+		tx := t.(*tx)
+		tx.wrote = true
+		return tx.c.query(fmt.Sprintf("UPDATE job SET leased = ?, attempts = attempts + 1 WHERE id = (SELECT id FROM job WHERE kind IN %s AND due <= ? AND leased <= ? ORDER BY due, id LIMIT 1) "+
 			"RETURNING id, kind, uniq, payload, due, attempts, leased", in(len(kinds))), args, func(q *sqlite.Stmt) error {
 			job = store.Job{ID: q.ColumnInt64(0), Kind: q.ColumnText(1), Unique: q.ColumnText(2), Payload: column(q, 3), Due: q.ColumnInt64(4), Attempts: q.ColumnInt64(5), Leased: q.ColumnInt64(6)}
 			found = true

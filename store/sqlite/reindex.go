@@ -49,7 +49,7 @@ func (t *tx) Unindex(_ context.Context, kind store.IndexKind, atom int64, limit 
 	if !ok {
 		return 0, fmt.Errorf("there is no index of kind %d", kind)
 	}
-	err := t.c.exec("DELETE FROM "+table.name+" WHERE atom = ?1 AND ("+table.columns+") IN (SELECT "+table.columns+" FROM "+table.name+" WHERE atom = ?1 LIMIT ?2)", atom, int64(limit))
+	err := t.exec("DELETE FROM "+table.name+" WHERE atom = ?1 AND ("+table.columns+") IN (SELECT "+table.columns+" FROM "+table.name+" WHERE atom = ?1 LIMIT ?2)", atom, int64(limit))
 	if err != nil {
 		return 0, err
 	}

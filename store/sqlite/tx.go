@@ -14,6 +14,13 @@ type tx struct {
 	reader
 	w       *writer
 	entries [][]byte
+	wrote   bool // something that must be undone if the request fails
+}
+
+// exec runs a statement that writes.
+func (t *tx) exec(sql string, args ...any) error {
+	t.wrote = true
+	return t.c.exec(sql, args...)
 }
 
 // run calls f and turns a panic into an error, so that one bad request does not stop the writer.
@@ -29,7 +36,7 @@ func (t *tx) run(f func(store.Tx) error) (err error) {
 func (t *tx) Audit(entry []byte) { t.entries = append(t.entries, entry) }
 
 func (t *tx) Put(ctx context.Context, w *store.Write) (store.Key, error) {
-	c, row := t.c, &w.Row
+	row := &w.Row
 	current, version, err := t.current(row.Hash)
 	if err != nil {
 		return 0, err
@@ -57,15 +64,15 @@ func (t *tx) Put(ctx context.Context, w *store.Write) (store.Key, error) {
 	}
 	const columns = "hash, id, version, at, org, labels, action, change, body"
 	if w.Expect != 0 && row.Key == current {
-		err = c.exec("UPDATE resource SET id = ?, version = ?, at = ?, org = ?, labels = ?, action = ?, change = ?, body = ? WHERE key = ?",
+		err = t.exec("UPDATE resource SET id = ?, version = ?, at = ?, org = ?, labels = ?, action = ?, change = ?, body = ? WHERE key = ?",
 			row.ID, row.Version, row.At, row.Org, row.Labels, int64(row.Action), row.Change, row.Body, int64(row.Key))
 	} else {
 		if w.Expect != 0 {
-			if err := c.exec("DELETE FROM resource WHERE key = ?", int64(current)); err != nil {
+			if err := t.exec("DELETE FROM resource WHERE key = ?", int64(current)); err != nil {
 				return 0, err
 			}
 		}
-		err = c.exec("INSERT INTO resource (key, "+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		err = t.exec("INSERT INTO resource (key, "+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			int64(row.Key), row.Hash, row.ID, row.Version, row.At, row.Org, row.Labels, int64(row.Action), row.Change, row.Body)
 	}
 	if err != nil {
@@ -94,13 +101,13 @@ func (t *tx) current(hash int64) (key store.Key, version int64, err error) {
 
 // retire copies the current version to the history.
 func (t *tx) retire(hash int64) error {
-	return t.c.exec("INSERT INTO history (hash, version, key, id, at, org, labels, action, change, body) "+
+	return t.exec("INSERT INTO history (hash, version, key, id, at, org, labels, action, change, body) "+
 		"SELECT hash, version, key, id, at, org, labels, action, change, body FROM resource WHERE hash = ?", hash)
 }
 
 func (t *tx) log(row *store.Row) (int64, error) {
 	t.w.change++
-	return t.w.change, t.c.exec("INSERT INTO change (seq, key, hash, version, action, at) VALUES (?, ?, ?, ?, ?, ?)",
+	return t.w.change, t.exec("INSERT INTO change (seq, key, hash, version, action, at) VALUES (?, ?, ?, ?, ?, ?)",
 		t.w.change, int64(row.Key), row.Hash, row.Version, int64(row.Action), row.At)
 }
 
@@ -147,41 +154,41 @@ func (t *tx) Delete(ctx context.Context, w *store.Write) error {
 	if err := t.unindex(key, &w.Remove); err != nil {
 		return err
 	}
-	if err := t.c.exec("DELETE FROM resource WHERE key = ?", int64(key)); err != nil {
+	if err := t.exec("DELETE FROM resource WHERE key = ?", int64(key)); err != nil {
 		return err
 	}
 	row.Key = key
 	if row.Change, err = t.log(row); err != nil {
 		return err
 	}
-	return t.c.exec("INSERT INTO history (hash, version, key, id, at, org, labels, action, change, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, x'')",
+	return t.exec("INSERT INTO history (hash, version, key, id, at, org, labels, action, change, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, x'')",
 		row.Hash, row.Version, int64(key), row.ID, row.At, row.Org, row.Labels, int64(store.Deleted), row.Change)
 }
 
 func (t *tx) index(key store.Key, x *store.Index) error {
 	k := int64(key)
 	for _, v := range x.Tokens {
-		if err := t.c.exec("INSERT OR IGNORE INTO ix_token (atom, code, key, system) VALUES (?, ?, ?, ?)", v.Atom, v.Code, k, v.System); err != nil {
+		if err := t.exec("INSERT OR IGNORE INTO ix_token (atom, code, key, system) VALUES (?, ?, ?, ?)", v.Atom, v.Code, k, v.System); err != nil {
 			return err
 		}
 	}
 	for _, v := range x.Refs {
-		if err := t.c.exec("INSERT OR IGNORE INTO ix_ref (atom, target, key) VALUES (?, ?, ?)", v.Atom, v.Target, k); err != nil {
+		if err := t.exec("INSERT OR IGNORE INTO ix_ref (atom, target, key) VALUES (?, ?, ?)", v.Atom, v.Target, k); err != nil {
 			return err
 		}
 	}
 	for _, v := range x.Dates {
-		if err := t.c.exec("INSERT OR IGNORE INTO ix_date (atom, key, lo, hi) VALUES (?, ?, ?, ?)", v.Atom, k, v.Lo, v.Hi); err != nil {
+		if err := t.exec("INSERT OR IGNORE INTO ix_date (atom, key, lo, hi) VALUES (?, ?, ?, ?)", v.Atom, k, v.Lo, v.Hi); err != nil {
 			return err
 		}
 	}
 	for _, v := range x.Texts {
-		if err := t.c.exec("INSERT OR IGNORE INTO ix_text (atom, key, value) VALUES (?, ?, ?)", v.Atom, k, v.Value); err != nil {
+		if err := t.exec("INSERT OR IGNORE INTO ix_text (atom, key, value) VALUES (?, ?, ?)", v.Atom, k, v.Value); err != nil {
 			return err
 		}
 	}
 	for _, v := range x.Amounts {
-		if err := t.c.exec("INSERT OR IGNORE INTO ix_amount (atom, key, value, unit) VALUES (?, ?, ?, ?)", v.Atom, k, v.Value, v.Unit); err != nil {
+		if err := t.exec("INSERT OR IGNORE INTO ix_amount (atom, key, value, unit) VALUES (?, ?, ?, ?)", v.Atom, k, v.Value, v.Unit); err != nil {
 			return err
 		}
 	}
@@ -191,27 +198,27 @@ func (t *tx) index(key store.Key, x *store.Index) error {
 func (t *tx) unindex(key store.Key, x *store.Index) error {
 	k := int64(key)
 	for _, v := range x.Tokens {
-		if err := t.c.exec("DELETE FROM ix_token WHERE atom = ? AND code = ? AND key = ? AND system = ?", v.Atom, v.Code, k, v.System); err != nil {
+		if err := t.exec("DELETE FROM ix_token WHERE atom = ? AND code = ? AND key = ? AND system = ?", v.Atom, v.Code, k, v.System); err != nil {
 			return err
 		}
 	}
 	for _, v := range x.Refs {
-		if err := t.c.exec("DELETE FROM ix_ref WHERE atom = ? AND target = ? AND key = ?", v.Atom, v.Target, k); err != nil {
+		if err := t.exec("DELETE FROM ix_ref WHERE atom = ? AND target = ? AND key = ?", v.Atom, v.Target, k); err != nil {
 			return err
 		}
 	}
 	for _, v := range x.Dates {
-		if err := t.c.exec("DELETE FROM ix_date WHERE atom = ? AND key = ? AND lo = ? AND hi = ?", v.Atom, k, v.Lo, v.Hi); err != nil {
+		if err := t.exec("DELETE FROM ix_date WHERE atom = ? AND key = ? AND lo = ? AND hi = ?", v.Atom, k, v.Lo, v.Hi); err != nil {
 			return err
 		}
 	}
 	for _, v := range x.Texts {
-		if err := t.c.exec("DELETE FROM ix_text WHERE atom = ? AND key = ? AND value = ?", v.Atom, k, v.Value); err != nil {
+		if err := t.exec("DELETE FROM ix_text WHERE atom = ? AND key = ? AND value = ?", v.Atom, k, v.Value); err != nil {
 			return err
 		}
 	}
 	for _, v := range x.Amounts {
-		if err := t.c.exec("DELETE FROM ix_amount WHERE atom = ? AND key = ? AND value = ? AND unit = ?", v.Atom, k, v.Value, v.Unit); err != nil {
+		if err := t.exec("DELETE FROM ix_amount WHERE atom = ? AND key = ? AND value = ? AND unit = ?", v.Atom, k, v.Value, v.Unit); err != nil {
 			return err
 		}
 	}
@@ -254,42 +261,42 @@ func (t *tx) Referrers(ctx context.Context, target int64, atoms []int64) (bool, 
 
 func (t *tx) SetSecret(ctx context.Context, space, name string, value []byte) error {
 	if value == nil {
-		return t.c.exec("DELETE FROM secret WHERE space = ? AND name = ?", space, name)
+		return t.exec("DELETE FROM secret WHERE space = ? AND name = ?", space, name)
 	}
-	return t.c.exec("INSERT INTO secret (space, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", space, name, value)
+	return t.exec("INSERT INTO secret (space, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", space, name, value)
 }
 
 func (t *tx) SetPatientKey(ctx context.Context, patient int64, wrapped []byte) error {
 	if wrapped == nil {
-		return t.c.exec("DELETE FROM patient_key WHERE patient = ?", patient)
+		return t.exec("DELETE FROM patient_key WHERE patient = ?", patient)
 	}
 	if patient > t.w.patients {
 		t.w.patients = patient
 		t.w.reserve(patient)
-		if err := t.c.exec("INSERT INTO counter (name, value) VALUES ('patient', ?) ON CONFLICT DO UPDATE SET value = excluded.value", patient); err != nil {
+		if err := t.exec("INSERT INTO counter (name, value) VALUES ('patient', ?) ON CONFLICT DO UPDATE SET value = excluded.value", patient); err != nil {
 			return err
 		}
 	}
-	return t.c.exec("INSERT INTO patient_key (patient, wrapped) VALUES (?, ?) ON CONFLICT DO UPDATE SET wrapped = excluded.wrapped", patient, wrapped)
+	return t.exec("INSERT INTO patient_key (patient, wrapped) VALUES (?, ?) ON CONFLICT DO UPDATE SET wrapped = excluded.wrapped", patient, wrapped)
 }
 
 func (t *tx) SetBlob(ctx context.Context, name string, data []byte) error {
 	if data == nil {
-		return t.c.exec("DELETE FROM blob WHERE name = ?", name)
+		return t.exec("DELETE FROM blob WHERE name = ?", name)
 	}
-	return t.c.exec("INSERT INTO blob (name, data) VALUES (?, ?) ON CONFLICT DO UPDATE SET data = excluded.data", name, data)
+	return t.exec("INSERT INTO blob (name, data) VALUES (?, ?) ON CONFLICT DO UPDATE SET data = excluded.data", name, data)
 }
 
 func (t *tx) AddJob(ctx context.Context, j store.Job) error {
-	return t.c.exec("INSERT OR IGNORE INTO job (kind, uniq, payload, due, attempts, leased) VALUES (?, ?, ?, ?, 0, 0)", j.Kind, j.Unique, j.Payload, j.Due)
+	return t.exec("INSERT OR IGNORE INTO job (kind, uniq, payload, due, attempts, leased) VALUES (?, ?, ?, ?, 0, 0)", j.Kind, j.Unique, j.Payload, j.Due)
 }
 
 func (t *tx) FinishJob(ctx context.Context, id int64) error {
-	return t.c.exec("DELETE FROM job WHERE id = ?", id)
+	return t.exec("DELETE FROM job WHERE id = ?", id)
 }
 
 func (t *tx) RetryJob(ctx context.Context, id int64, due int64) error {
-	return t.c.exec("UPDATE job SET due = ?, leased = 0 WHERE id = ?", due, id)
+	return t.exec("UPDATE job SET due = ?, leased = 0 WHERE id = ?", due, id)
 }
 
 // Serialize has nothing to do: the writer runs one transaction at a time.

@@ -28,16 +28,21 @@ type writer struct {
 	once  sync.Once
 
 	// What follows is touched by the writing goroutine only.
-	change   int64 // newest change number
-	patients int64 // highest patient number with a key
-	lane     int64
-	seq      int64           // newest audit chunk
-	prev     []byte          // its hash
-	next     map[int64]int64 // patient and type -> next sequence
-	bytes    int
+	state
+	lane  int64
+	next  map[int64]int64 // patient and type -> next sequence
+	bytes int
 
 	mu       sync.Mutex // guards allotted
 	allotted int64      // highest patient number given out
+}
+
+// state is what a transaction that is undone leaves as it was.
+type state struct {
+	change   int64  // newest change number
+	patients int64  // highest patient number with a key
+	seq      int64  // newest audit chunk
+	prev     []byte // its hash
 }
 
 // request is a transaction that waits for its commit.
@@ -122,41 +127,25 @@ func (w *writer) commit(group *[]*request) {
 		fail(err)
 		return
 	}
-	w.bytes = 0
-	change := w.change
-	var entries [][]byte
-	apply := func(r *request) {
-		var added [][]byte
-		if added, r.err = w.apply(r); r.err == nil {
-			entries = append(entries, added...)
+	before := w.state
+	entries, err := w.together(group, false)
+	if errors.Is(err, errUndone) {
+		if err := w.c.exec("BEGIN IMMEDIATE"); err != nil {
+			fail(err)
+			return
 		}
+		entries, err = w.together(group, true)
 	}
-	apply((*group)[0])
-	for len(*group) < maxGroup && w.bytes < maxRun {
-		select {
-		case r, ok := <-w.queue:
-			if !ok {
-				goto flush
-			}
-			*group = append(*group, r)
-			apply(r)
-			continue
-		default:
-		}
-		break
+	if err == nil {
+		err = w.audit(entries)
 	}
-flush:
-	seq, prev := w.seq, w.prev
-	err := w.audit(entries)
 	if err == nil {
 		err = w.c.exec("COMMIT")
 	}
 	if err == nil {
 		return
 	}
-	w.change, w.seq, w.prev = change, seq, prev
-	clear(w.next)
-	if rollback := w.c.exec("ROLLBACK"); rollback != nil || sqlite.ErrCode(err).ToPrimary() == sqlite.ResultIOErr {
+	if rollback := w.undo(before); rollback != nil || sqlite.ErrCode(err).ToPrimary() == sqlite.ResultIOErr {
 		// What reached the disk is unknown, and a second flush could lie: stop, and let a restart recover.
 		gone := fmt.Errorf("%w (%v)", store.ErrReadOnly, sqlite.ErrCode(err))
 		w.s.broken.Store(&gone)
@@ -164,24 +153,88 @@ flush:
 	fail(fmt.Errorf("nothing was written: %w", err))
 }
 
-// apply runs one request so that its failure leaves no trace.
-func (w *writer) apply(r *request) (entries [][]byte, err error) {
-	if err := r.ctx.Err(); err != nil {
-		return nil, err
+// errUndone says that a request failed after it had written something, so that all were undone.
+var errUndone = errors.New("the group was undone")
+
+// undo takes back all that the transaction did.
+func (w *writer) undo(before state) error {
+	w.state = before
+	clear(w.next)
+	return w.c.exec("ROLLBACK")
+}
+
+// together runs the requests of a group, and then those who wait, in the transaction that was begun. A savepoint for each makes
+// SQLite copy every page that two of them change. Hardly any request fails after it has written something, so they run
+// without; if one does, the transaction is undone, and errUndone tells to run all once more, with savepoints.
+func (w *writer) together(group *[]*request, savepoints bool) (entries [][]byte, err error) {
+	w.bytes = 0
+	before := w.state
+	for i := 0; ; i++ {
+		if i == len(*group) {
+			r := w.another(i)
+			if r == nil {
+				return entries, nil
+			}
+			*group = append(*group, r)
+		}
+		r := (*group)[i]
+		if savepoints {
+			var added [][]byte
+			if added, r.err = w.apart(r); r.err == nil {
+				entries = append(entries, added...)
+			}
+			continue
+		}
+		t, err := w.apply(r)
+		switch r.err = err; {
+		case err == nil:
+			entries = append(entries, t.entries...)
+		case t.wrote:
+			if err := w.undo(before); err != nil {
+				return nil, err
+			}
+			return nil, errUndone
+		}
 	}
+}
+
+// another takes one more request for a group of n, if one waits and the group is not too large.
+func (w *writer) another(n int) *request {
+	if n >= maxGroup || w.bytes >= maxRun {
+		return nil
+	}
+	select {
+	case r := <-w.queue: // nil when the queue is closed
+		return r
+	default:
+		return nil
+	}
+}
+
+// apply runs one request.
+func (w *writer) apply(r *request) (*tx, error) {
+	t := &tx{w: w, reader: reader{w.c}}
+	if err := r.ctx.Err(); err != nil {
+		return t, err
+	}
+	err := t.run(r.f)
+	t.w = nil // a transaction kept beyond its end must fail loudly
+	return t, err
+}
+
+// apart runs one request so that its failure leaves no trace.
+func (w *writer) apart(r *request) (entries [][]byte, err error) {
 	if err := w.c.exec("SAVEPOINT request"); err != nil {
 		return nil, err
 	}
-	change, patients := w.change, w.patients
-	t := &tx{w: w, reader: reader{w.c}}
-	err = t.run(r.f)
-	t.w = nil // a transaction kept beyond its end must fail loudly
+	before := w.state
+	t, err := w.apply(r)
 	if err == nil {
 		if err = w.c.exec("RELEASE request"); err == nil {
 			return t.entries, nil
 		}
 	}
-	w.change, w.patients = change, patients
+	w.state = before
 	if e := w.c.exec("ROLLBACK TO request"); e != nil {
 		return nil, errors.Join(err, e)
 	}
