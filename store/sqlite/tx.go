@@ -52,7 +52,7 @@ func (t *tx) Put(ctx context.Context, w *store.Write) (store.Key, error) {
 		return 0, store.ErrConflict
 	}
 	if w.Expect != 0 {
-		if err := t.retire(row.Hash); err != nil {
+		if err := t.retire(current); err != nil {
 			return 0, err
 		}
 		if err := t.unindex(current, &w.Remove); err != nil {
@@ -100,9 +100,9 @@ func (t *tx) current(hash int64) (key store.Key, version int64, err error) {
 }
 
 // retire copies the current version to the history.
-func (t *tx) retire(hash int64) error {
+func (t *tx) retire(key store.Key) error {
 	return t.exec("INSERT INTO history (hash, version, key, id, at, org, labels, action, change, body) "+
-		"SELECT hash, version, key, id, at, org, labels, action, change, body FROM resource WHERE hash = ?", hash)
+		"SELECT hash, version, key, id, at, org, labels, action, change, body FROM resource WHERE key = ?", int64(key))
 }
 
 func (t *tx) log(row *store.Row) (int64, error) {
@@ -148,7 +148,7 @@ func (t *tx) Delete(ctx context.Context, w *store.Write) error {
 	if version == 0 || version != w.Expect {
 		return store.ErrConflict
 	}
-	if err := t.retire(row.Hash); err != nil {
+	if err := t.retire(key); err != nil {
 		return err
 	}
 	if err := t.unindex(key, &w.Remove); err != nil {
