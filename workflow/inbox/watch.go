@@ -68,7 +68,7 @@ func (b *box) changed(ctx context.Context, s *record.Session, changes []slice.Ch
 // each searches for a list of values in parts of it, and calls f for all that is found.
 func each(ctx context.Context, s *record.Session, typ, name string, values []string, params []search.Param, f func(v *record.Version) error) error {
 	for some := range slices.Chunk(values, 100) {
-		q := record.Query{Type: typ, Params: append([]search.Param{{Name: name, Value: strings.Join(some, ",")}, {Name: "_count", Value: "500"}}, params...)}
+		q := record.Query{Type: typ, Strict: true, Params: append([]search.Param{{Name: name, Value: strings.Join(some, ",")}, {Name: "_count", Value: "500"}}, params...)}
 		for {
 			page, err := s.Search(ctx, q)
 			if err != nil {
