@@ -41,9 +41,9 @@ func Probe(d Dialect, p *store.Plan) (st Statement, ok bool) {
 // little. It returns the rows that Dated and its rest return, in the same order.
 func Seek(d Dialect, p *store.Plan, counts []int64) (st Statement, ok bool) {
 	q := newQuery(p.Type, p.Filter, p.Where)
-	rarest := -1
+	rarest, limit := -1, int64(most(q, p))
 	for i, t := range tokens(q) {
-		if counts[i] <= int64(most(q, p)) && (rarest < 0 || counts[i] < counts[rarest]) {
+		if counts[i] <= limit && (rarest < 0 || counts[i] < counts[rarest]) {
 			rarest, q.begin = i, t+1
 		}
 	}
