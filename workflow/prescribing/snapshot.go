@@ -248,6 +248,11 @@ func (r *reader) measure(newest []*fhir.Resource, unit, what string, check safet
 			continue
 		}
 		at := o.At().Time(r.p.Now.Location())
+		if check == safety.Kidneys && strings.HasPrefix(q.Comparator, "<") {
+			// An eGFR of <15 must not give way to an older, better one: the limit is taken for it, and said.
+			r.unread(fmt.Sprintf("The %s of %s is known as less than %s only.", what, at.Format("02-Jan-2006"), q.Value), check)
+			q.Comparator = ""
+		}
 		value, err := inUnit(q, unit)
 		if err != nil {
 			r.unread(fmt.Sprintf("The %s of %s is in %q, which cannot be converted to %s; it was left out.", what, at.Format("02-Jan-2006"), cmp.Or(q.Code, q.Unit), ucum.Symbol(unit)), check)

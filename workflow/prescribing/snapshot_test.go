@@ -313,3 +313,21 @@ func readBundle(t *testing.T, file string) documents {
 
 // withinBundle are references to medications of the same transaction, which the record would have replaced.
 var withinBundle = regexp.MustCompile(`("medicationReference"\s*:\s*\{\s*"reference"\s*:\s*)"urn:uuid:`)
+
+func TestFiltrationBelowALimit(t *testing.T) {
+	gfr := func(day, quantity string) string {
+		return `{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"98979-8"}]},"effectiveDateTime":"` + day +
+			`","valueQuantity":{` + quantity + `,"system":"http://unitsofmeasure.org","code":"mL/min/{1.73_m2}"}}`
+	}
+	p := parsed(t, gfr("2026-05-02", `"value":61`), gfr("2026-11-20", `"value":15,"comparator":"<"`)).snapshot(library(t), at)
+	if p.EGFR == nil || p.EGFR.Value.FloatString(0) != "15" || p.EGFR.At.Format("2006-01-02") != "2026-11-20" {
+		t.Errorf("an eGFR of <15 gave way to %+v", p.EGFR)
+	}
+	if got := strings.Join(p.Unread[safety.Kidneys], " "); got != "The eGFR of 20-Nov-2026 is known as less than 15 only." {
+		t.Errorf("unread %q", got)
+	}
+	light := strings.Replace(weight("5", "kg", "kg"), `"value":5`, `"value":5,"comparator":"<"`, 1)
+	if p := parsed(t, light).snapshot(library(t), at); p.Weight != nil { // a dose by weight would be too high
+		t.Errorf("a weight of <5 kg counts as %s kg", p.Weight.Value)
+	}
+}
