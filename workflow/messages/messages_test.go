@@ -175,7 +175,7 @@ func TestAnswer(t *testing.T) {
 	if got := tasks(s, "in-progress"); len(got) != 1 {
 		t.Fatalf("%d kept open", len(got))
 	}
-	rao.Post("/patients/ada/messages", "once", strings.Replace(once, once[:1], "a", 1), "to", "patient", "thread", "q", "text", "Good journey.").Want(200)
+	rao.Post("/patients/ada/messages", "once", rao.Get("/patients/ada/messages/new?thread=q").Value("once"), "to", "patient", "thread", "q", "text", "Good journey.").Want(200)
 	done := tasks(s, "completed")
 	if len(done) != 1 || len(tasks(s, "")) != 1 {
 		t.Fatalf("%d done of %d", len(done), len(tasks(s, "")))
