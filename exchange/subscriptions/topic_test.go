@@ -80,9 +80,17 @@ func TestTopicNotifications(t *testing.T) {
 			if n := readNotification(t, s.hears(1)[0].body); n.kind != handshake || n.status != requested || n.topic != topic || n.total != "0" || len(n.entries) != 0 {
 				t.Errorf("the handshake: %+v", n)
 			}
+			// A handshake whose outcome could not be kept is repeated, as everything is told at least once.
+			told := func() []call {
+				calls := s.hook.calls()
+				for len(calls) > 0 && readNotification(t, calls[0].body).kind == handshake {
+					calls = calls[1:]
+				}
+				return calls
+			}
 			events := func() int {
 				sum := 0
-				for _, c := range s.hook.calls()[1:] {
+				for _, c := range told() {
 					sum += len(readNotification(t, c.body).numbers)
 				}
 				return sum
@@ -100,7 +108,7 @@ func TestTopicNotifications(t *testing.T) {
 				jobstest.Eventually(t, "it is told", func() bool { return events() == i+1 })
 			}
 			var all notification
-			for _, c := range s.hook.calls()[1:] {
+			for _, c := range told() {
 				n := readNotification(t, c.body)
 				if n.kind != eventKind || n.status != active || c.method != "POST" || c.path != "/hook" {
 					t.Errorf("%+v", n)
